@@ -1,0 +1,106 @@
+package dev.pollux.net;
+
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.LinuxKernel;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/// What an engine is started with. Every limit has a default and a name.
+///
+/// @param model the I/O model
+/// @param loops loops to run, 0 for the model's default (the cores; one for `nonblocking`)
+/// @param backlog accepted connections that the kernel may queue (it caps this at `net.core.somaxconn`)
+/// @param maxConnections connections open at once; more are refused
+/// @param receiveBufferBytes size of a loop's receive buffer (of each connection's in `blocking`)
+/// @param mailboxCapacity tasks from other threads that may wait for a loop
+/// @param linger how long [Connection#close] waits for the peer's FIN
+/// @param threadName what the names of the engine's threads begin with
+/// @param kernels makes the kernel of each owner, with memory of that arena; for tests and tracing
+/// @param nanoClock the time in nanoseconds from any origin; for simulation
+public record EngineOptions(
+    IoModel model,
+    int loops,
+    int backlog,
+    int maxConnections,
+    int receiveBufferBytes,
+    int mailboxCapacity,
+    Duration linger,
+    String threadName,
+    Function<Arena, Kernel> kernels,
+    LongSupplier nanoClock) {
+
+  public EngineOptions {
+    requireBetween("loops", loops, 0, 1024);
+    requireBetween("backlog", backlog, 1, 1 << 20);
+    requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
+    requireBetween("receiveBufferBytes", receiveBufferBytes, 512, 1 << 24);
+    requireBetween("mailboxCapacity", mailboxCapacity, 2, 1 << 24);
+    if (linger.isNegative() || linger.compareTo(Duration.ofMinutes(5)) > 0) {
+      throw new IllegalArgumentException("linger is " + linger + "; it must be from 0 to 5 minutes");
+    }
+  }
+
+  /// The defaults for a model.
+  public static EngineOptions of(IoModel model) {
+    return new EngineOptions(
+        model, 0, 4096, 1_000_000, 64 * 1024, 64 * 1024, Duration.ofSeconds(2), "pollux",
+        LinuxKernel::new, System::nanoTime);
+  }
+
+  public EngineOptions withLoops(int count) {
+    return new EngineOptions(
+        model, count, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger,
+        threadName, kernels, nanoClock);
+  }
+
+  public EngineOptions withMaxConnections(int connections) {
+    return new EngineOptions(
+        model, loops, backlog, connections, receiveBufferBytes, mailboxCapacity, linger,
+        threadName, kernels, nanoClock);
+  }
+
+  public EngineOptions withReceiveBufferBytes(int bytes) {
+    return new EngineOptions(
+        model, loops, backlog, maxConnections, bytes, mailboxCapacity, linger, threadName, kernels,
+        nanoClock);
+  }
+
+  public EngineOptions withMailboxCapacity(int tasks) {
+    return new EngineOptions(
+        model, loops, backlog, maxConnections, receiveBufferBytes, tasks, linger, threadName,
+        kernels, nanoClock);
+  }
+
+  public EngineOptions withLinger(Duration time) {
+    return new EngineOptions(
+        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, time,
+        threadName, kernels, nanoClock);
+  }
+
+  public EngineOptions withThreadName(String name) {
+    return new EngineOptions(
+        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger, name,
+        kernels, nanoClock);
+  }
+
+  public EngineOptions withKernels(Function<Arena, Kernel> factory) {
+    return new EngineOptions(
+        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger,
+        threadName, factory, nanoClock);
+  }
+
+  public EngineOptions withNanoClock(LongSupplier clock) {
+    return new EngineOptions(
+        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger,
+        threadName, kernels, clock);
+  }
+
+  private static void requireBetween(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          name + " is " + value + "; it must be from " + least + " to " + most);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package dev.pollux.net;
+
+import dev.pollux.sys.SyscallLedger;
+
+/// What an engine has done since it was opened, summed over its owners (loops, or connections' threads).
+///
+/// @param connections connections that are open now
+/// @param accepted connections accepted so far
+/// @param refused connections refused so far ([Refusal])
+/// @param wakeups returns from waiting for I/O (0 in `blocking`, where nothing waits but the calls themselves)
+/// @param staleEvents events for a descriptor that had been closed meanwhile: recognised, not delivered
+/// @param failures callbacks that threw
+/// @param systemCalls the ledger of system calls
+public record EngineStatistics(
+    int connections,
+    long accepted,
+    long refused,
+    long wakeups,
+    long staleEvents,
+    long failures,
+    SyscallLedger.Snapshot systemCalls) {}
