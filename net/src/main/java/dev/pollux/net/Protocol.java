@@ -32,7 +32,8 @@ public interface Protocol {
   /// the whole batch.
   default void onFlush(Connection connection) {}
 
-  /// Output that the kernel had refused has now all been taken.
+  /// The kernel took output: [Connection#pendingOutput] is lower than before. Called after each flush that got
+  /// something across, so a protocol that waits for room compares what is pending with its own watermark.
   default void onDrained(Connection connection) {}
 
   /// The time set by [Connection#setTimer] is over. The timer is not set any more.
