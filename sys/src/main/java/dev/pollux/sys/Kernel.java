@@ -5,15 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /// The system calls that Pollux makes, under the names of section 2 of the Linux man pages.
 ///
-/// Every call returns what the kernel returned, or `-errno` (the convention of the kernel itself and of io_uring):
-/// a result below zero is an error whose name [Errno#name(int)] tells. No call throws for a condition that the kernel
-/// reports; a buffer that is too small for the range asked for is a programming error and throws
-/// [IndexOutOfBoundsException] before the kernel is entered.
+/// Every call returns what the kernel returned, or `-errno` (the convention of the kernel itself
+/// and of io_uring): a result below zero is an error whose name [Errno#describe(int)] tells. No
+/// call throws for a condition that the kernel reports; a buffer that is too small for the range
+/// asked for is a programming error and throws [IndexOutOfBoundsException] before the kernel is
+/// entered.
 ///
-/// An instance belongs to one owner (an event loop, a connection's thread), because it holds the memory into which
-/// errno is captured; it is never used by two threads at once. A buffer handed to a call stays the caller's.
+/// An instance belongs to one owner (an event loop, a connection's thread), because it holds the
+/// memory into which errno is captured; it is never used by two threads at once. A buffer handed to
+/// a call stays the caller's. It must be native memory, and writable where the kernel writes.
 ///
-/// It is an interface so that a counting, a tracing, a fault-injecting or a simulated kernel can stand in.
+/// It is an interface so that a counting, a tracing, a fault-injecting or a simulated kernel can
+/// stand in.
 public interface Kernel {
 
   /// socket(2): a new descriptor.
@@ -37,13 +40,15 @@ public interface Kernel {
   /// getpeername(2): `address` receives the peer's address.
   int getpeername(int fd, SockAddr address);
 
-  /// recv(2) into `buffer` from its first byte, at most its size: bytes received, 0 at the end of input.
+  /// recv(2) into `buffer` from its first byte, at most its size: bytes received, 0 at the end of
+  /// input.
   int recv(int fd, MemorySegment buffer, int flags);
 
   /// send(2) of `length` bytes of `buffer` from `offset`: bytes taken by the kernel.
   int send(int fd, MemorySegment buffer, long offset, long length, int flags);
 
-  /// sendmsg(2) of all the pieces of `pieces`, without address and control data: bytes taken by the kernel.
+  /// sendmsg(2) of all the pieces of `pieces`, without address and control data: bytes taken by the
+  /// kernel.
   int sendmsg(int fd, IoVector pieces, int flags);
 
   /// read(2) into `buffer` from its first byte, at most its size.
@@ -70,22 +75,32 @@ public interface Kernel {
   /// setsockopt(2) of an option whose value is a struct.
   int setsockopt(int fd, int level, int option, MemorySegment value);
 
-  /// getsockopt(2) of an option whose value is an int that is never negative (`SO_ERROR`, buffer sizes, flags).
+  /// getsockopt(2) of an option whose value is an int that is never negative (`SO_ERROR`, buffer
+  /// sizes, flags).
   int getsockopt(int fd, int level, int option);
 
-  /// select(2) over the descriptors below `count`; each set is rewritten in place. A negative timeout waits for ever.
-  int select(int count, @Nullable FdSet read, @Nullable FdSet write, @Nullable FdSet except, long timeoutMicros);
+  /// select(2) over the descriptors below `count`, at most `FdSet.FD_SETSIZE`; each set is
+  /// rewritten in place. A negative timeout waits for ever.
+  int select(
+      int count,
+      @Nullable FdSet read,
+      @Nullable FdSet write,
+      @Nullable FdSet except,
+      long timeoutMicros);
 
-  /// poll(2) over the first `count` entries; `revents` is rewritten in place. A negative timeout waits for ever.
+  /// poll(2) over the first `count` entries; `revents` is rewritten in place. A negative timeout
+  /// waits for ever.
   int poll(PollFds fds, int count, int timeoutMillis);
 
   /// epoll_create1(2): a new epoll descriptor.
   int epollCreate1(int flags);
 
-  /// epoll_ctl(2). `data` comes back with each event. `events` and `data` are ignored by `EPOLL_CTL_DEL`.
+  /// epoll_ctl(2). `data` comes back with each event. `events` and `data` are ignored by
+  /// `EPOLL_CTL_DEL`.
   int epollCtl(int epfd, int operation, int fd, int events, long data);
 
-  /// epoll_wait(2): at most `events.capacity()` ready descriptors. A negative timeout waits for ever.
+  /// epoll_wait(2): at most `events.capacity()` ready descriptors. A negative timeout waits for
+  /// ever.
   int epollWait(int epfd, EpollEvents events, int timeoutMillis);
 
   /// eventfd(2): a new descriptor of a counter.
