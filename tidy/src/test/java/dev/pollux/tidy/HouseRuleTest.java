@@ -112,7 +112,10 @@ final class HouseRuleTest {
     var rule = rule("packages are the module's");
     assertEquals(1, rule.breaches(List.of(main("package dev.pollux.net;"))).size());
     assertEquals(1, rule.breaches(List.of(main("package dev.pollux.system;"))).size());
+    assertEquals(1, rule.breaches(List.of(main("package dev.pollux.example;"))).size());
+    assertEquals(1, rule.breaches(List.of(test("package dev.pollux.examples;"))).size());
     assertKept(rule, List.of(main("package dev.pollux.sys.internal;")));
+    assertKept(rule, List.of(main("package dev.pollux.sys;"), test("package dev.pollux.example;")));
   }
 
   @ParameterizedTest

@@ -2,8 +2,6 @@ package dev.pollux.tidy;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -55,12 +53,10 @@ record Source(Path path, String text) {
   }
 
   /// Where `pattern` is found in `view` ([#code] or [#comments]), as `path:line: found: instead`.
-  List<String> breaches(
-      String view, Pattern pattern, Predicate<MatchResult> really, String instead) {
+  List<String> breaches(String view, Pattern pattern, String instead) {
     return pattern
         .matcher(view)
         .results()
-        .filter(really)
         .map(hit -> breach(lineOf(view, hit.start()), "`" + hit.group().strip() + "`: " + instead))
         .toList();
   }
