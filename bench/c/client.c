@@ -115,7 +115,7 @@ static void send_request(int epoll, struct opening *o, uint32_t slot, uint16_t p
   if (epoll_ctl(epoll, EPOLL_CTL_MOD, o->fd, &event) < 0) die("epoll_ctl: %s", strerror(errno));
 }
 
-static void check_response(const struct opening *o, const char *end_of_headers) {
+static void check_response(const struct opening *o) {
   static const char name[] = "\r\nsec-websocket-accept:";
   if (strncmp(o->response, "HTTP/1.1 101 ", 13) != 0) {
     die("connection %zu was refused: %.*s", o->index, (int)strcspn(o->response, "\r\n"), o->response);
@@ -125,23 +125,26 @@ static void check_response(const struct opening *o, const char *end_of_headers) 
   if (accept == NULL || strncmp(accept, accept_value, strlen(accept_value)) != 0) {
     die("connection %zu: no or wrong Sec-WebSocket-Accept", o->index);
   }
-  if (end_of_headers + 4 != o->response + o->length) die("connection %zu: the server spoke before it was asked", o->index);
 }
 
-/* True once the connection is upgraded. */
+/* True once the connection is upgraded. Frames that follow the response at once stay in the socket, hence the look ahead. */
 static bool receive_response(struct opening *o) {
-  const ssize_t n = recv(o->fd, o->response + o->length, RESPONSE_BYTES - o->length, 0);
+  char *fresh = o->response + o->length;
+  const ssize_t n = recv(o->fd, fresh, RESPONSE_BYTES - o->length, MSG_PEEK);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (n < 0) die("connection %zu, upgrading: %s", o->index, strerror(errno));
   if (n == 0) die("connection %zu: closed by the server before a whole response came", o->index);
-  o->length += (size_t)n;
+  fresh[n] = '\0';
+  const char *blank_line = strstr(o->response, "\r\n\r\n");
+  const size_t taken = blank_line == NULL ? (size_t)n : (size_t)(blank_line + 4 - fresh);
+  if (recv(o->fd, fresh, taken, 0) != (ssize_t)taken) die("connection %zu: bytes that were there are gone", o->index);
+  o->length += taken;
   o->response[o->length] = '\0';
-  const char *end_of_headers = strstr(o->response, "\r\n\r\n");
-  if (end_of_headers == NULL) {
+  if (blank_line == NULL) {
     if (o->length == RESPONSE_BYTES) die("connection %zu: response headers above %d bytes", o->index, RESPONSE_BYTES);
     return false;
   }
-  check_response(o, end_of_headers);
+  check_response(o);
   return true;
 }
 
