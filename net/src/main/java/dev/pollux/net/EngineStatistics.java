@@ -9,7 +9,7 @@ import dev.pollux.sys.SyscallLedger;
 /// @param refused connections refused so far ([Refusal])
 /// @param wakeups returns from waiting for I/O (0 in `blocking`, where nothing waits but the calls themselves)
 /// @param staleEvents events for a descriptor that had been closed meanwhile: recognised, not delivered
-/// @param failures callbacks that threw
+/// @param failures callbacks and tasks that threw
 /// @param systemCalls the ledger of system calls
 public record EngineStatistics(
     int connections,
@@ -18,4 +18,21 @@ public record EngineStatistics(
     long wakeups,
     long staleEvents,
     long failures,
-    SyscallLedger.Snapshot systemCalls) {}
+    SyscallLedger.Snapshot systemCalls) {
+
+  /// The start of a sum.
+  public static final EngineStatistics NONE =
+      new EngineStatistics(0, 0, 0, 0, 0, 0, SyscallLedger.Snapshot.ZERO);
+
+  /// The sum of two owners.
+  public EngineStatistics plus(EngineStatistics other) {
+    return new EngineStatistics(
+        connections + other.connections,
+        accepted + other.accepted,
+        refused + other.refused,
+        wakeups + other.wakeups,
+        staleEvents + other.staleEvents,
+        failures + other.failures,
+        systemCalls.plus(other.systemCalls));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.pollux.net.internal;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Connections to come back to, in order; its array is kept when it is cleared.
+final class ConnectionList {
+  private @Nullable LoopConnection[] connections = new LoopConnection[16];
+  private int size;
+
+  void add(LoopConnection connection) {
+    if (size == connections.length) {
+      connections = Arrays.copyOf(connections, size * 2);
+    }
+    connections[size++] = connection;
+  }
+
+  LoopConnection get(int index) {
+    LoopConnection connection = connections[index];
+    if (connection == null || index >= size) {
+      throw new IndexOutOfBoundsException(index + " of " + size);
+    }
+    return connection;
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  void clear() {
+    Arrays.fill(connections, 0, size, null);
+    size = 0;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.Engine;
+import dev.pollux.net.EngineOptions;
+import dev.pollux.sys.LinuxKernel;
+import java.io.IOException;
+
+/// Which engine a model is.
+public final class Engines {
+  private Engines() {}
+
+  /// Opens the engine of the model that the options name.
+  ///
+  /// @throws IOException if the model can't be had here
+  public static Engine open(EngineOptions options) throws IOException {
+    String why = LinuxKernel.whyUnavailable();
+    if (why != null) {
+      throw new IOException("I/O model " + options.model() + " is not available: " + why);
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    int loops = options.loops() == 0 ? cores : options.loops();
+    return switch (options.model()) {
+      case BLOCKING -> ThreadEngine.open(options);
+      // It burns a CPU for each loop, so there is one unless more are asked for.
+      case NONBLOCKING ->
+          LoopEngine.open(
+              options, Math.max(1, options.loops()), (kernel, arena) -> new NonblockingPoller());
+      case SELECT -> LoopEngine.open(options, loops, SelectPoller::new);
+      case POLL -> LoopEngine.open(options, loops, (kernel, arena) -> new PollPoller(kernel));
+      case EPOLL ->
+          LoopEngine.open(
+              options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, false));
+      case EPOLL_ET ->
+          LoopEngine.open(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, true));
+    };
+  }
+}

@@ -1,0 +1,212 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.EngineOptions;
+import dev.pollux.net.Protocol;
+import dev.pollux.net.Refusal;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.EventFd;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.SockAddr;
+import dev.pollux.sys.Socket;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A listening socket of a readiness loop: accepts, and hands connections to the least-loaded loop.
+///
+/// It keeps a descriptor in reserve. When the process is out of descriptors, the reserve is given up for a moment, so
+/// that the peer that waits can be accepted and told instead of being left hanging; then it stops accepting for a
+/// while, because the listening socket stays readable and the loop would spin.
+final class Listener implements Watched {
+  private static final int ACCEPTS_PER_EVENT = 64;
+  private static final long BACK_OFF_NANOS = 100_000_000L;
+  private static final long REFUSED_LINGER_NANOS = 1_000_000_000L;
+  private static final int MOST_REFUSED_LINGERING = 64;
+
+  private final ReadinessLoop loop;
+  private final LoopEngine engine;
+  private final EngineOptions options;
+  private final InetSocketAddress address;
+  private final Supplier<? extends Protocol> protocols;
+  private final RateLimitedLog log;
+  private final Kernel kernel;
+  private final Arena arena = Arena.ofConfined();
+  private final SockAddr peer = SockAddr.allocate(arena);
+  private final int fd;
+  private int reserve;
+  private boolean backingOff;
+
+  /// Peers that were refused and have not gone yet: closing at once would send a reset that may overtake the words.
+  private final ArrayDeque<Lingering> lingering = new ArrayDeque<>();
+
+  private record Lingering(int fd, long deadlineNanos) {}
+
+  Listener(ReadinessLoop loop, LoopEngine engine, int fd, InetSocketAddress address,
+      Supplier<? extends Protocol> protocols, RateLimitedLog log) {
+    this.loop = loop;
+    this.engine = engine;
+    this.options = engine.options();
+    this.fd = fd;
+    this.address = address;
+    this.protocols = protocols;
+    this.log = log;
+    this.kernel = loop.kernel();
+    this.reserve = openReserve();
+  }
+
+  @Override
+  public void onReady(int readiness) {
+    for (int i = 0; i < ACCEPTS_PER_EVENT && !backingOff; i++) {
+      int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
+      if (accepted >= 0) {
+        place(accepted, PeerAddress.of(peer));
+      } else if (!mayAcceptMore(accepted)) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void onTimer() {
+    if (backingOff) {
+      backingOff = false;
+      if (reserve < 0) {
+        reserve = openReserve();
+      }
+      loop.changeOwnInterest(fd, Interest.READ);
+    }
+    closeLingering(false);
+    if (!lingering.isEmpty()) {
+      loop.setTimer(fd, BACK_OFF_NANOS);
+    }
+  }
+
+  private boolean mayAcceptMore(int result) {
+    return switch (AcceptOutcome.of(result)) {
+      case NOBODY_WAITS -> false;
+      case TRY_NEXT -> true;
+      case OUT_OF_DESCRIPTORS -> outOfDescriptors(result);
+      case BACK_OFF -> {
+        backOff(result);
+        yield false;
+      }
+    };
+  }
+
+  private boolean outOfDescriptors(int result) {
+    if (reserve < 0) {
+      backOff(result);
+      return false;
+    }
+    kernel.close(reserve);
+    int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
+    if (accepted >= 0) {
+      loop.refuse(accepted, PeerAddress.of(peer), protocols.get(), Refusal.OUT_OF_DESCRIPTORS);
+      readAway(accepted);
+      kernel.close(accepted);
+    }
+    reserve = openReserve();
+    log.log(
+        Level.WARNING,
+        "accept on " + Sockets.text(address) + ": " + Errno.describe(result)
+            + ": out of descriptors; clients are refused until some are free (see ulimit -n)",
+        null);
+    if (accepted < 0) {
+      pause();
+    }
+    return accepted >= 0;
+  }
+
+  private void backOff(int result) {
+    log.log(
+        Level.WARNING,
+        "accept on " + Sockets.text(address) + ": " + Errno.describe(result) + "; trying again in "
+            + BACK_OFF_NANOS / 1_000_000 + " ms",
+        null);
+    pause();
+  }
+
+  private void pause() {
+    backingOff = true;
+    loop.changeOwnInterest(fd, Interest.NONE);
+    loop.setTimer(fd, BACK_OFF_NANOS);
+  }
+
+  private void place(int accepted, @Nullable PeerAddress from) {
+    if (accepted > loop.highestDescriptor()) {
+      refuse(accepted, from, Refusal.DESCRIPTOR_BEYOND_FD_SETSIZE,
+          "descriptor " + accepted + " is beyond FD_SETSIZE (1024): the limit is the fd_set of the C library, not"
+              + " the kernel's; poll and epoll have none");
+    } else if (engine.connections() >= options.maxConnections()) {
+      refuse(accepted, from, Refusal.TOO_MANY_CONNECTIONS,
+          "maxConnections (" + options.maxConnections() + ") are open");
+    } else {
+      handOver(accepted, from);
+    }
+  }
+
+  private void handOver(int accepted, @Nullable PeerAddress from) {
+    ReadinessLoop target = engine.leastLoaded();
+    target.load().incrementAndGet();
+    if (target == loop) {
+      target.adopt(accepted, from, protocols.get());
+    } else if (!target.execute(() -> target.adopt(accepted, from, protocols.get()))) {
+      // Its mailbox is full: it has more to do than its load says.
+      target.load().decrementAndGet();
+      loop.load().incrementAndGet();
+      loop.adopt(accepted, from, protocols.get());
+    }
+  }
+
+  private void refuse(int accepted, @Nullable PeerAddress from, Refusal refusal, String why) {
+    log.log(Level.WARNING, "refused " + from + ": " + why, null);
+    loop.refuse(accepted, from, protocols.get(), refusal);
+    kernel.shutdown(accepted, Socket.SHUT_WR);
+    if (lingering.size() == MOST_REFUSED_LINGERING) {
+      readAway(lingering.getFirst().fd());
+      kernel.close(lingering.removeFirst().fd());
+    }
+    lingering.addLast(new Lingering(accepted, options.nanoClock().getAsLong() + REFUSED_LINGER_NANOS));
+    if (!backingOff) {
+      loop.setTimer(fd, BACK_OFF_NANOS);
+    }
+  }
+
+  private void closeLingering(boolean all) {
+    long now = options.nanoClock().getAsLong();
+    lingering.removeIf(
+        refused -> {
+          boolean gone = readAway(refused.fd());
+          boolean over = all || gone || refused.deadlineNanos() - now <= 0;
+          if (over) {
+            kernel.close(refused.fd());
+          }
+          return over;
+        });
+  }
+
+  /// Reads what a refused peer has sent; true if it has finished or gone.
+  private boolean readAway(int refused) {
+    int received = kernel.recv(refused, loop.receiveBuffer(), Socket.MSG_DONTWAIT);
+    return received == 0
+        || (received < 0 && received != -Errno.EAGAIN && received != -Errno.EINTR);
+  }
+
+  private int openReserve() {
+    return Math.max(-1, kernel.eventfd(0, EventFd.EFD_CLOEXEC));
+  }
+
+  /// Stops listening.
+  void close() {
+    closeLingering(true);
+    loop.forget(fd);
+    kernel.close(fd);
+    if (reserve >= 0) {
+      kernel.close(reserve);
+    }
+    arena.close();
+  }
+}

@@ -1,0 +1,221 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.Engine;
+import dev.pollux.net.EngineOptions;
+import dev.pollux.net.EngineStatistics;
+import dev.pollux.net.IoModel;
+import dev.pollux.net.Protocol;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.Socket;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/// Loops, each turned by a thread of its own. The first one listens, and hands what it accepts to the least loaded
+/// (SO_REUSEPORT would spread them unevenly).
+final class LoopEngine implements Engine {
+  private final EngineOptions options;
+  private final RateLimitedLog log;
+  private final List<Thread> threads = new ArrayList<>();
+  private final List<ReadinessLoop> loops = new ArrayList<>();
+  private final List<Listener> listeners = new ArrayList<>();
+
+  private LoopEngine(EngineOptions options) {
+    this.options = options;
+    this.log = new RateLimitedLog(System.getLogger("dev.pollux.net"), options.nanoClock());
+  }
+
+  static LoopEngine open(EngineOptions options, int loops, ReadinessLoop.PollerFactory pollers)
+      throws IOException {
+    LoopEngine engine = new LoopEngine(options);
+    try {
+      for (int i = 0; i < loops; i++) {
+        engine.startLoop(i, pollers);
+      }
+      return engine;
+    } catch (IOException | RuntimeException e) {
+      engine.close();
+      throw e;
+    }
+  }
+
+  private void startLoop(int index, ReadinessLoop.PollerFactory pollers) throws IOException {
+    CompletableFuture<ReadinessLoop> opened = new CompletableFuture<>();
+    Thread thread =
+        Thread.ofPlatform()
+            .name(options.threadName() + "-" + options.model() + "-" + index)
+            .start(() -> openAndRun(pollers, opened));
+    threads.add(thread);
+    loops.add(await(opened));
+  }
+
+  private void openAndRun(
+      ReadinessLoop.PollerFactory pollers, CompletableFuture<ReadinessLoop> opened) {
+    ReadinessLoop loop;
+    try {
+      loop = new ReadinessLoop(options, pollers, log);
+    } catch (Throwable t) {
+      opened.completeExceptionally(t);
+      return;
+    }
+    opened.complete(loop);
+    loop.run();
+  }
+
+  EngineOptions options() {
+    return options;
+  }
+
+  ReadinessLoop leastLoaded() {
+    ReadinessLoop least = loops.get(0);
+    for (int i = 1; i < loops.size(); i++) {
+      if (loops.get(i).load().get() < least.load().get()) {
+        least = loops.get(i);
+      }
+    }
+    return least;
+  }
+
+  int connections() {
+    int sum = 0;
+    for (int i = 0; i < loops.size(); i++) {
+      sum += loops.get(i).load().get();
+    }
+    return sum;
+  }
+
+  @Override
+  public IoModel model() {
+    return options.model();
+  }
+
+  @Override
+  public int loops() {
+    return loops.size();
+  }
+
+  @Override
+  public InetSocketAddress listen(
+      InetSocketAddress address, Supplier<? extends Protocol> protocols) throws IOException {
+    ReadinessLoop acceptor = loops.get(0);
+    CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
+    Runnable task =
+        () -> {
+          try {
+            listening.complete(listenIn(acceptor, address, protocols));
+          } catch (IOException | RuntimeException e) {
+            listening.completeExceptionally(e);
+          }
+        };
+    runIn(acceptor, task);
+    return await(listening);
+  }
+
+  private InetSocketAddress listenIn(
+      ReadinessLoop acceptor, InetSocketAddress address, Supplier<? extends Protocol> protocols)
+      throws IOException {
+    Kernel kernel = acceptor.kernel();
+    int fd =
+        Sockets.listen(
+            kernel, Sockets.resolved(address), options.backlog(), Socket.SOCK_NONBLOCK);
+    InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
+    Listener listener = new Listener(acceptor, this, fd, local, protocols, log);
+    IOException refusal = acceptor.watchOwn(fd, listener);
+    if (refusal != null) {
+      listener.close();
+      throw refusal;
+    }
+    listeners.add(listener);
+    return local;
+  }
+
+  @Override
+  public void stopListening() {
+    ReadinessLoop acceptor = loops.get(0);
+    CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+    Runnable task =
+        () -> {
+          listeners.forEach(Listener::close);
+          listeners.clear();
+          stopped.complete(true);
+        };
+    try {
+      runIn(acceptor, task);
+      await(stopped);
+    } catch (IOException e) {
+      // The loop has ended, and its listeners with it.
+    }
+  }
+
+  @Override
+  public void connect(InetSocketAddress remote, Protocol protocol) {
+    ReadinessLoop target = leastLoaded();
+    target.load().incrementAndGet();
+    if (!target.execute(() -> target.connect(remote, protocol))) {
+      target.load().decrementAndGet();
+      protocol.onConnectFailed(
+          new IOException(
+              "connect " + Sockets.text(remote) + ": the engine has ended or its mailbox is full"));
+    }
+  }
+
+  @Override
+  public EngineStatistics statistics() {
+    return loops.stream()
+        .map(ReadinessLoop::statistics)
+        .reduce(EngineStatistics.NONE, EngineStatistics::plus);
+  }
+
+  @Override
+  public void close() {
+    boolean fromLoop = false;
+    for (ReadinessLoop loop : loops) {
+      loop.stop();
+      fromLoop |= loop.isOwner();
+    }
+    if (fromLoop) {
+      return;
+    }
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void runIn(ReadinessLoop loop, Runnable task) throws IOException {
+    if (loop.isOwner()) {
+      task.run();
+    } else if (!loop.execute(task)) {
+      throw new IOException("the engine has ended, or its mailbox is full");
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> future) throws IOException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a loop was asked");
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.BufferPool;
+import dev.pollux.net.Connection;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.IoVector;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.Socket;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Output of one connection that the kernel has not taken yet: a queue of chunks. It exists only while something is
+/// pending; the owner keeps it for the next connection when it is empty.
+///
+/// A connection whose peer takes everything writes into one large chunk, always the same warm one. What the kernel
+/// refused is moved into a chunk of its own size, so that a slow peer holds little more memory than it has pending.
+final class Output {
+  static final int CHUNK_BYTES = 64 * 1024;
+
+  private final BufferPool pool;
+  private @Nullable Chunk first;
+  private @Nullable Chunk last;
+  private @Nullable Chunk spare;
+  private int pendingBytes;
+  private int reservedOffset;
+
+  private static final class Chunk {
+    MemorySegment memory = MemorySegment.NULL;
+    int start;
+    int end;
+    @Nullable Chunk next;
+
+    int used() {
+      return end - start;
+    }
+
+    int room() {
+      return (int) memory.byteSize() - end;
+    }
+  }
+
+  Output(BufferPool pool) {
+    this.pool = pool;
+  }
+
+  int pendingBytes() {
+    return pendingBytes;
+  }
+
+  int reservedOffset() {
+    return reservedOffset;
+  }
+
+  /// @param blocked whether the kernel refused output of this connection, so that what is added will stay a while
+  MemorySegment reserve(int length, boolean blocked) {
+    if (length < 0 || length > Connection.MAX_RESERVE_BYTES) {
+      throw new IllegalArgumentException(
+          "reserve of " + length + " bytes; from 0 to " + Connection.MAX_RESERVE_BYTES);
+    }
+    Chunk chunk = last;
+    if (chunk == null || chunk.room() < length) {
+      int bytes = blocked ? Math.min(CHUNK_BYTES, Math.max(length, pendingBytes)) : CHUNK_BYTES;
+      chunk = append(bytes);
+    }
+    reservedOffset = chunk.end;
+    return chunk.memory;
+  }
+
+  void commit(int length) {
+    Chunk chunk = last;
+    if (chunk == null || length < 0 || length > chunk.room()) {
+      throw new IllegalStateException("commit of " + length + " bytes that were not reserved");
+    }
+    chunk.end += length;
+    pendingBytes += length;
+  }
+
+  /// Offers what is pending to the kernel until it is all taken or the kernel refuses.
+  ///
+  /// @return 0, or the -errno of the call that did not take it all
+  int flush(Kernel kernel, int fd, IoVector pieces, int flags) {
+    while (pendingBytes > 0) {
+      int sent = sendOnce(kernel, fd, pieces, flags);
+      if (sent >= 0) {
+        taken(sent);
+      } else if (sent != -Errno.EINTR) {
+        if (sent == -Errno.EAGAIN) {
+          shrinkLast();
+        }
+        return sent;
+      }
+    }
+    discard();
+    return 0;
+  }
+
+  /// One send of what is pending, a single call over as many chunks as one call takes: what send(2) returned.
+  /// [#taken] must be told.
+  int sendOnce(Kernel kernel, int fd, IoVector pieces, int flags) {
+    Chunk chunk = first;
+    if (chunk == null) {
+      return 0;
+    }
+    if (chunk.next == null) {
+      return kernel.send(fd, chunk.memory, chunk.start, chunk.used(), flags | Socket.MSG_NOSIGNAL);
+    }
+    pieces.clear();
+    for (; chunk != null && pieces.count() < pieces.capacity(); chunk = chunk.next) {
+      if (chunk.used() > 0) {
+        pieces.add(chunk.memory, chunk.start, chunk.used());
+      }
+    }
+    return kernel.sendmsg(fd, pieces, flags | Socket.MSG_NOSIGNAL);
+  }
+
+  /// The kernel took `bytes` bytes.
+  void taken(int bytes) {
+    pendingBytes -= bytes;
+    int left = bytes;
+    while (left > 0 && first != null) {
+      int part = Math.min(left, first.used());
+      first.start += part;
+      left -= part;
+      if (first.used() == 0 && first.next != null) {
+        removeFirst(first);
+      }
+    }
+  }
+
+  /// Appends all that is pending to `other`, of the same pool; nothing is copied.
+  void moveTo(Output other) {
+    if (pendingBytes == 0) {
+      return;
+    }
+    if (other.last == null) {
+      other.first = first;
+    } else {
+      other.last.next = first;
+    }
+    other.last = last;
+    other.pendingBytes += pendingBytes;
+    first = null;
+    last = null;
+    pendingBytes = 0;
+  }
+
+  /// Throws away what is pending and gives all memory back.
+  void discard() {
+    while (first != null) {
+      removeFirst(first);
+    }
+    pendingBytes = 0;
+  }
+
+  private Chunk append(int bytes) {
+    Chunk chunk = spare != null ? spare : new Chunk();
+    spare = null;
+    chunk.memory = pool.borrow(bytes);
+    if (last == null) {
+      first = chunk;
+    } else {
+      last.next = chunk;
+    }
+    last = chunk;
+    return chunk;
+  }
+
+  private void removeFirst(Chunk chunk) {
+    first = chunk.next;
+    if (first == null) {
+      last = null;
+    }
+    pool.giveBack(chunk.memory);
+    chunk.memory = MemorySegment.NULL;
+    chunk.start = 0;
+    chunk.end = 0;
+    chunk.next = null;
+    spare = chunk;
+  }
+
+  private void shrinkLast() {
+    Chunk chunk = last;
+    if (chunk == null || chunk.used() > chunk.memory.byteSize() / 4) {
+      return;
+    }
+    int used = chunk.used();
+    MemorySegment smaller = pool.borrow(Math.max(1, used));
+    if (smaller.byteSize() >= chunk.memory.byteSize()) {
+      pool.giveBack(smaller);
+      return;
+    }
+    MemorySegment.copy(chunk.memory, chunk.start, smaller, 0, used);
+    pool.giveBack(chunk.memory);
+    chunk.memory = smaller;
+    chunk.start = 0;
+    chunk.end = used;
+  }
+}

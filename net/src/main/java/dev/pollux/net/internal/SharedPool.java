@@ -1,0 +1,30 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.BufferPool;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// The memory of a thread engine: one pool for all connections, for any thread.
+final class SharedPool implements BufferPool, AutoCloseable {
+  private final SlabPool pool = new SlabPool(Arena::ofShared);
+
+  @Override
+  public synchronized MemorySegment borrow(int minBytes) {
+    return pool.borrow(minBytes);
+  }
+
+  @Override
+  public synchronized void giveBack(MemorySegment segment) {
+    pool.giveBack(segment);
+  }
+
+  @Override
+  public synchronized long lentBytes() {
+    return pool.lentBytes();
+  }
+
+  @Override
+  public synchronized void close() {
+    pool.close();
+  }
+}

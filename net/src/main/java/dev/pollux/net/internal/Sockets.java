@@ -1,0 +1,77 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.SockAddr;
+import dev.pollux.sys.Socket;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+
+/// Opens sockets as every engine wants them. A failure names the call, the address and the errno.
+final class Sockets {
+  private Sockets() {}
+
+  /// A listening socket, close-on-exec, with `flags` ([Socket#SOCK_NONBLOCK] or 0). Its options are inherited by what
+  /// it accepts.
+  static int listen(Kernel kernel, InetSocketAddress address, int backlog, int flags)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      SockAddr local = SockAddr.of(arena, resolved(address));
+      int fd = open(kernel, address, flags);
+      try {
+        // Connections of an earlier process that are in TIME_WAIT don't keep the port.
+        check(kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_REUSEADDR, 1), "setsockopt", address);
+        check(kernel.bind(fd, local), "bind", address);
+        check(kernel.listen(fd, backlog), "listen", address);
+        return fd;
+      } catch (IOException e) {
+        kernel.close(fd);
+        throw e;
+      }
+    }
+  }
+
+  /// A socket for an outgoing connection, not connected yet.
+  static int open(Kernel kernel, InetSocketAddress address, int flags) throws IOException {
+    int family = address.getAddress() instanceof Inet6Address ? Socket.AF_INET6 : Socket.AF_INET;
+    int fd = kernel.socket(family, Socket.SOCK_STREAM | Socket.SOCK_CLOEXEC | flags, 0);
+    check(fd, "socket", address);
+    // Frames are sent as they come: Nagle's algorithm would hold a small one back for a round trip.
+    check(kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_NODELAY, 1), "setsockopt", address);
+    return fd;
+  }
+
+  /// The address that a socket is bound to.
+  static InetSocketAddress localAddress(Kernel kernel, int fd, InetSocketAddress asked)
+      throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      SockAddr local = SockAddr.allocate(arena);
+      check(kernel.getsockname(fd, local), "getsockname", asked);
+      return local.toInetSocketAddress();
+    }
+  }
+
+  /// `127.0.0.1:8080`, `[::1]:8080`, without a host name.
+  static String text(InetSocketAddress address) {
+    if (address.getAddress() == null) {
+      return address.getHostString() + ":" + address.getPort();
+    }
+    String ip = address.getAddress().getHostAddress();
+    return (address.getAddress() instanceof Inet6Address ? "[" + ip + "]" : ip) + ":" + address.getPort();
+  }
+
+  static InetSocketAddress resolved(InetSocketAddress address) throws IOException {
+    if (address.isUnresolved()) {
+      throw new IOException("unknown host '" + address.getHostString() + "'");
+    }
+    return address;
+  }
+
+  private static void check(int result, String call, InetSocketAddress address) throws IOException {
+    if (result < 0) {
+      throw new IOException(call + " " + text(address) + ": " + Errno.describe(result));
+    }
+  }
+}

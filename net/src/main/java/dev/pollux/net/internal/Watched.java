@@ -1,0 +1,11 @@
+package dev.pollux.net.internal;
+
+/// What stands behind a descriptor that a loop watches. Called by the loop's thread.
+interface Watched {
+
+  /// The poller found the descriptor ready: bits of [Interest].
+  void onReady(int readiness);
+
+  /// The timer of the descriptor is over.
+  default void onTimer() {}
+}

@@ -1,0 +1,460 @@
+package dev.pollux.net;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What every I/O model does for bytes. The far ends are plain sockets of the JDK.
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class EngineContractTest {
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final ConcurrentLinkedQueue<EchoProtocol> protocols = new ConcurrentLinkedQueue<>();
+  private OwnResources before = OwnResources.now();
+
+  @BeforeEach
+  void count() {
+    before = OwnResources.now();
+  }
+
+  @AfterEach
+  void leavesNothingBehind() throws Exception {
+    Collections.reverse(opened);
+    for (AutoCloseable resource : opened) {
+      resource.close();
+    }
+    before.assertNothingMoreThanThis();
+  }
+
+  private Engine open(EngineOptions options) throws IOException {
+    Engine engine = Engine.open(options.withLinger(Duration.ofMillis(500)));
+    opened.add(engine);
+    return engine;
+  }
+
+  private InetSocketAddress echo(IoModel model) throws IOException {
+    return open(EngineOptions.of(model)).listen(ANY_PORT, this::newEcho);
+  }
+
+  private EchoProtocol newEcho() {
+    EchoProtocol protocol = new EchoProtocol();
+    protocols.add(protocol);
+    return protocol;
+  }
+
+  private EchoProtocol onlyProtocol() throws Exception {
+    Await.until("a protocol was made", () -> !protocols.isEmpty());
+    EchoProtocol protocol = protocols.element();
+    protocol.opened.get(10, TimeUnit.SECONDS);
+    return protocol;
+  }
+
+  private Socket client(InetSocketAddress server) throws IOException {
+    Socket socket = new Socket(server.getAddress(), server.getPort());
+    opened.add(socket);
+    return socket;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void echoesWhatItReceives(IoModel model) throws Exception {
+    Socket client = client(echo(model));
+    client.getOutputStream().write("hello".getBytes(UTF_8));
+    assertEquals("hello", new String(client.getInputStream().readNBytes(5), UTF_8));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closesWhenThePeerHasFinished(IoModel model) throws Exception {
+    Socket client = client(echo(model));
+    client.getOutputStream().write("last words".getBytes(UTF_8));
+    client.shutdownOutput();
+    assertEquals("last words", new String(client.getInputStream().readAllBytes(), UTF_8));
+    assertEquals(CloseReason.CLOSED, onlyProtocol().closed.get(10, TimeUnit.SECONDS));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellsOfAReset(IoModel model) throws Exception {
+    Socket client = client(echo(model));
+    client.getOutputStream().write(1);
+    assertEquals(1, client.getInputStream().read());
+    client.setSoLinger(true, 0);
+    client.close();
+    assertEquals(CloseReason.RESET, onlyProtocol().closed.get(10, TimeUnit.SECONDS));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSlowReaderIsWaitedForInBoundedMemoryAndLosesNothing(IoModel model) throws Exception {
+    Socket client = client(echo(model));
+    byte[] sent = new byte[24 * 1024 * 1024];
+    long seed = System.nanoTime();
+    new Random(seed).nextBytes(sent);
+    Thread writer =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    client.getOutputStream().write(sent);
+                  } catch (IOException e) {
+                    throw new AssertionError(e);
+                  }
+                });
+    EchoProtocol server = onlyProtocol();
+    Connection connection = server.opened.get();
+    CompletableFuture<Long> most = new CompletableFuture<>();
+    Await.until(
+        "the server waits for its reader",
+        () -> pendingOf(connection) > EchoProtocol.HIGH_WATERMARK_BYTES);
+    connection.execute(() -> most.complete(connection.buffers().lentBytes()));
+    assertTrue(most.get(10, TimeUnit.SECONDS) < 512 * 1024, "lent: " + most.get());
+    byte[] received = client.getInputStream().readNBytes(sent.length);
+    assertArrayEquals(sent, received, "seed " + seed);
+    writer.join();
+  }
+
+  private static int pendingOf(Connection connection) {
+    CompletableFuture<Integer> pending = new CompletableFuture<>();
+    return connection.execute(() -> pending.complete(connection.pendingOutput()))
+        ? pending.orTimeout(10, TimeUnit.SECONDS).join()
+        : -1;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void servesHundredsOfClientsAtOnce(IoModel model) throws Exception {
+    InetSocketAddress server = echo(model);
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      clients.add(client(server));
+    }
+    for (int round = 0; round < 10; round++) {
+      for (int i = 0; i < clients.size(); i++) {
+        clients.get(i).getOutputStream().write(i);
+      }
+      for (int i = 0; i < clients.size(); i++) {
+        assertEquals(i & 0xff, clients.get(i).getInputStream().read());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closeSendsWhatIsPendingThenFin(IoModel model) throws Exception {
+    byte[] answer = new byte[3_000_000];
+    new Random(1).nextBytes(answer);
+    InetSocketAddress server =
+        open(EngineOptions.of(model))
+            .listen(
+                ANY_PORT,
+                () ->
+                    new EchoProtocol() {
+                      @Override
+                      public void onOpen(Connection connection) {
+                        connection.write(MemorySegment.ofArray(answer), 0, answer.length);
+                        connection.close();
+                      }
+                    });
+    Socket client = client(server);
+    assertArrayEquals(answer, client.getInputStream().readAllBytes());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCloseDoesNotWaitForEverForAPeerThatStays(IoModel model) throws Exception {
+    EchoProtocol protocol = new EchoProtocol();
+    InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
+    Socket client = client(server);
+    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    assertTrue(connection.execute(connection::close));
+    assertEquals(-1, client.getInputStream().read());
+    // The peer has not closed: the server ends the connection by its own time limit.
+    assertEquals(CloseReason.CLOSED, protocol.closed.get(10, TimeUnit.SECONDS));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void abortResetsThePeer(IoModel model) throws Exception {
+    EchoProtocol protocol = new EchoProtocol();
+    InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
+    Socket client = client(server);
+    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    assertTrue(connection.execute(connection::abort));
+    assertThrows(SocketException.class, () -> readToTheEnd(client.getInputStream()));
+    assertEquals(CloseReason.ABORTED, protocol.closed.get(10, TimeUnit.SECONDS));
+    assertFalse(connection.isOpen());
+  }
+
+  private static void readToTheEnd(InputStream in) throws IOException {
+    assertEquals(0, in.readAllBytes().length);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallbackThatThrowsLosesItsConnectionOnly(IoModel model) throws Exception {
+    Engine engine = open(EngineOptions.of(model).withLoops(1));
+    InetSocketAddress server =
+        engine.listen(
+            ANY_PORT,
+            () ->
+                new EchoProtocol() {
+                  @Override
+                  public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
+                    if (buffer.get(ValueLayout.JAVA_BYTE, offset) == 'x') {
+                      throw new IllegalStateException("thrown on purpose by a test");
+                    }
+                    super.onBytes(connection, buffer, offset, length);
+                  }
+                });
+    Socket good = client(server);
+    Socket bad = client(server);
+    bad.getOutputStream().write('x');
+    assertThrows(SocketException.class, () -> readToTheEnd(bad.getInputStream()));
+    good.getOutputStream().write('y');
+    assertEquals('y', good.getInputStream().read());
+    assertEquals(1, engine.statistics().failures());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tasksFromOtherThreadsRunInOrderAndNeverAtOnce(IoModel model) throws Exception {
+    EchoProtocol protocol = new EchoProtocol();
+    InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
+    Socket client = client(server);
+    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger overlaps = new AtomicInteger();
+    int threads = 4;
+    int each = 2_000;
+    int[] last = new int[threads];
+    List<Thread> senders = new ArrayList<>();
+    CountDownLatch disorder = new CountDownLatch(1);
+    for (int t = 0; t < threads; t++) {
+      int sender = t;
+      senders.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    for (int i = 1; i <= each; i++) {
+                      int number = i;
+                      Runnable task =
+                          () -> {
+                            overlaps.addAndGet(inside.getAndIncrement());
+                            if (last[sender] != number - 1) {
+                              disorder.countDown();
+                            }
+                            last[sender] = number;
+                            connection.write(MemorySegment.ofArray(new byte[] {1}), 0, 1);
+                            inside.decrementAndGet();
+                          };
+                      while (!connection.execute(task)) {
+                        Thread.onSpinWait();
+                      }
+                    }
+                  }));
+    }
+    assertEquals(threads * each, client.getInputStream().readNBytes(threads * each).length);
+    for (Thread sender : senders) {
+      sender.join();
+    }
+    assertEquals(0, overlaps.get());
+    assertEquals(1, disorder.getCount(), "tasks of one thread ran out of order");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theTimerFiresOnceUnlessItIsTakenBack(IoModel model) throws Exception {
+    CompletableFuture<Boolean> second = new CompletableFuture<>();
+    AtomicInteger fired = new AtomicInteger();
+    EchoProtocol protocol =
+        new EchoProtocol() {
+          @Override
+          public void onTimer(Connection connection) {
+            if (fired.incrementAndGet() == 1) {
+              connection.setTimer(1);
+              connection.cancelTimer();
+              connection.setTimer(TimeUnit.MILLISECONDS.toNanos(1));
+            } else {
+              second.complete(true);
+            }
+          }
+        };
+    InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
+    client(server);
+    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    connection.execute(() -> connection.setTimer(TimeUnit.MILLISECONDS.toNanos(5)));
+    assertTrue(second.get(10, TimeUnit.SECONDS));
+    assertEquals(2, fired.get());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void connectsToAServerOfTheSameEngine(IoModel model) throws Exception {
+    Engine engine = open(EngineOptions.of(model));
+    InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
+    CompletableFuture<Byte> answer = new CompletableFuture<>();
+    engine.connect(
+        server,
+        new Protocol() {
+          @Override
+          public void onOpen(Connection connection) {
+            assertEquals(server, requireNonNull(connection.remoteAddress()));
+            connection.write(MemorySegment.ofArray(new byte[] {42}), 0, 1);
+          }
+
+          @Override
+          public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
+            answer.complete(buffer.get(ValueLayout.JAVA_BYTE, offset));
+            connection.close();
+          }
+        });
+    assertEquals((byte) 42, answer.get(10, TimeUnit.SECONDS));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRefusedConnectNamesTheAddressAndTheError(IoModel model) throws Exception {
+    Engine engine = open(EngineOptions.of(model));
+    InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
+    engine.stopListening();
+    CompletableFuture<IOException> failure = new CompletableFuture<>();
+    engine.connect(
+        server,
+        new EchoProtocol() {
+          @Override
+          public void onConnectFailed(IOException cause) {
+            failure.complete(cause);
+          }
+        });
+    assertEquals(
+        "connect 127.0.0.1:" + server.getPort() + ": ECONNREFUSED",
+        String.valueOf(failure.get(10, TimeUnit.SECONDS).getMessage()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPortInUseIsNamed(IoModel model) throws Exception {
+    InetSocketAddress first = echo(model);
+    Engine second = open(EngineOptions.of(model));
+    IOException e =
+        assertThrows(IOException.class, () -> second.listen(first, EchoProtocol::new));
+    assertEquals("bind 127.0.0.1:" + first.getPort() + ": EADDRINUSE", String.valueOf(e.getMessage()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void moreThanMaxConnectionsAreRefusedInTheProtocolsWords(IoModel model) throws Exception {
+    Engine engine = open(EngineOptions.of(model).withMaxConnections(2));
+    InetSocketAddress server =
+        engine.listen(
+            ANY_PORT,
+            () ->
+                new EchoProtocol() {
+                  @Override
+                  public void onRefused(Connection connection, Refusal refusal) {
+                    byte[] words = refusal.name().getBytes(UTF_8);
+                    connection.write(MemorySegment.ofArray(words), 0, words.length);
+                  }
+                });
+    Socket first = client(server);
+    first.getOutputStream().write(1);
+    assertEquals(1, first.getInputStream().read());
+    Socket second = client(server);
+    second.getOutputStream().write(2);
+    assertEquals(2, second.getInputStream().read());
+    Socket third = client(server);
+    third.getOutputStream().write("unheard".getBytes(UTF_8));
+    assertEquals(
+        "TOO_MANY_CONNECTIONS", new String(third.getInputStream().readAllBytes(), UTF_8));
+    first.getOutputStream().write(3);
+    assertEquals(3, first.getInputStream().read());
+    assertEquals(1, engine.statistics().refused());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closingTheEngineEndsEveryConnection(IoModel model) throws Exception {
+    Engine engine = open(EngineOptions.of(model));
+    InetSocketAddress server = engine.listen(ANY_PORT, this::newEcho);
+    for (int i = 0; i < 20; i++) {
+      Socket client = client(server);
+      client.getOutputStream().write(i);
+      assertEquals(i, client.getInputStream().read());
+    }
+    assertEquals(20, engine.statistics().connections());
+    engine.close();
+    for (EchoProtocol protocol : protocols) {
+      assertEquals(CloseReason.ENGINE_CLOSED, protocol.closed.get(0, TimeUnit.SECONDS));
+      assertFalse(protocol.opened.get().execute(() -> {}));
+    }
+    assertEquals(0, engine.statistics().connections());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aConnectionKnowsItsPeerAndItsOwner(IoModel model) throws Exception {
+    EchoProtocol protocol = new EchoProtocol();
+    InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
+    Socket client = client(server);
+    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    assertEquals(client.getLocalSocketAddress(), requireNonNull(connection.remoteAddress()));
+    assertFalse(connection.isOwner());
+    CompletableFuture<Boolean> owner = new CompletableFuture<>();
+    assertTrue(connection.execute(() -> owner.complete(connection.isOwner())));
+    assertTrue(owner.get(10, TimeUnit.SECONDS));
+    assertNotNull(connection.buffers());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsDeliveredWhileReadingIsSuspended(IoModel model) throws Exception {
+    EchoProtocol protocol = new EchoProtocol();
+    InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
+    Socket client = client(server);
+    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    CompletableFuture<Boolean> suspended = new CompletableFuture<>();
+    connection.execute(
+        () -> {
+          connection.suspendReading();
+          suspended.complete(true);
+        });
+    assertTrue(suspended.get(10, TimeUnit.SECONDS));
+    client.getOutputStream().write(7);
+    // A second connection to the same engine has its echo meanwhile: time enough for the first one's byte.
+    assertEquals(0, client.getInputStream().available());
+    connection.execute(connection::resumeReading);
+    assertEquals(7, client.getInputStream().read());
+  }
+}
