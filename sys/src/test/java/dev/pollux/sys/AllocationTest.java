@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 @KernelTest
 class AllocationTest {
 
-  private static final int CALLS = 200_000;
-  private static final int ROUNDS = 20;
+  private static final int CALLS = 20_000;
+  private static final int ROUNDS = 200;
 
   private final Sockets sockets = new Sockets();
   private final SyscallLedger ledger = new SyscallLedger();
