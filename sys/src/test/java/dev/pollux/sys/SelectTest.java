@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pollux.sys.Sockets.Pair;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +92,7 @@ class SelectTest {
   void theKernelTakesADescriptorThatNoSetHolds() {
     Pair pipe = sockets.pipe(0);
     int high = kernel.fcntl(pipe.second(), Fcntl.F_DUPFD_CLOEXEC, FdSet.FD_SETSIZE);
+    assumeTrue(high != -Errno.EINVAL, "RLIMIT_NOFILE is not above FD_SETSIZE here");
     sockets.opened(high);
     assertTrue(high >= FdSet.FD_SETSIZE);
     var thrown = assertThrows(IndexOutOfBoundsException.class, () -> write.set(high));
