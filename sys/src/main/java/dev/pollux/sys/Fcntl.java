@@ -16,6 +16,10 @@ public final class Fcntl {
   /// Set the flags of the open file.
   public static final int F_SETFL = 4;
 
+  /// Duplicate the descriptor as the lowest free one that is not below the argument, closed by
+  /// exec(2).
+  public static final int F_DUPFD_CLOEXEC = 1030;
+
   /// Closed by exec(2).
   public static final int FD_CLOEXEC = 1;
 

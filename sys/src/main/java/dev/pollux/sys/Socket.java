@@ -26,8 +26,8 @@ public final class Socket {
   /// Together with a type, and for `accept4`: the new descriptor is closed by exec(2).
   public static final int SOCK_CLOEXEC = 0x80000;
 
-  /// The longest queue of connections that wait to be accepted; the kernel lowers it to
-  /// `/proc/sys/net/core/somaxconn`.
+  /// A queue of connections that wait to be accepted as long as the kernel allows: it lowers it to
+  /// `/proc/sys/net/core/somaxconn`, whose default this is. (musl's headers still say 128.)
   public static final int SOMAXCONN = 4096;
 
   /// The level of the options of every socket.
@@ -56,9 +56,6 @@ public final class Socket {
 
   /// Whether the socket listens; to be read only.
   public static final int SO_ACCEPTCONN = 30;
-
-  /// The CPU that last handled a packet of the socket.
-  public static final int SO_INCOMING_CPU = 49;
 
   /// Microseconds to spin on the device's queue before a blocking receive or poll sleeps.
   public static final int SO_BUSY_POLL = 46;
