@@ -6,7 +6,8 @@ public enum CloseReason {
   CLOSED,
   /// This side aborted: output that was pending is lost.
   ABORTED,
-  /// The peer reset the connection, or the network gave up on it (`ECONNRESET`, `EPIPE`, `ETIMEDOUT`, ...).
+  /// The peer reset the connection, or the network gave up on it (`ECONNRESET`, `EPIPE`,
+  /// `ETIMEDOUT`, ...).
   RESET,
   /// A callback threw.
   FAILED,

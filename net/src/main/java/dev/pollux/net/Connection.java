@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One TCP connection, as its protocol sees it.
 ///
-/// Unless a method says otherwise it is called by the connection's owner only: the thread that is in one of the
-/// connection's callbacks or runs a task of [#execute]. [#isOwner] tells.
+/// Unless a method says otherwise it is called by the connection's owner only: the thread that is
+/// in one of the connection's callbacks or runs a task of [#execute]. [#isOwner] tells.
 public interface Connection {
 
   /// The most that [#reserve] gives in one piece, in bytes.
@@ -22,19 +22,22 @@ public interface Connection {
   /// Whether neither [#close] nor [#abort] was called and the connection has not ended. Any thread.
   boolean isOpen();
 
-  /// Room for `length` more bytes of output, at most [#MAX_RESERVE_BYTES], in one piece: write them into the returned
-  /// segment from [#reservedOffset] on, then [#commit] as many as were written. The segment is the engine's; the
-  /// reservation ends with the commit, the next call of any output method, or the callback.
+  /// Room for `length` more bytes of output, at most [#MAX_RESERVE_BYTES], in one piece: write them
+  /// into the returned segment from [#reservedOffset] on, then [#commit] as many as were written.
+  /// The segment is the engine's; the reservation ends with the commit, the next call of any output
+  /// method, or the callback.
   MemorySegment reserve(int length);
 
   /// Where in the segment that [#reserve] returned the reserved room begins.
   int reservedOffset();
 
-  /// Adds `length` bytes of the reserved room to the output. They go to the kernel when the callbacks of this batch
-  /// of events are done. On a connection that is not open the bytes are thrown away.
+  /// Adds `length` bytes of the reserved room to the output. They go to the kernel when the
+  /// callbacks of this batch of events are done. On a connection that is not open the bytes are
+  /// thrown away.
   void commit(int length);
 
-  /// Adds a copy of `length` bytes of `source` from `offset` to the output, in as many pieces as it takes.
+  /// Adds a copy of `length` bytes of `source` from `offset` to the output, in as many pieces as it
+  /// takes.
   default void write(MemorySegment source, long offset, int length) {
     long from = offset;
     int left = length;
@@ -50,34 +53,38 @@ public interface Connection {
   /// Bytes of output that the kernel has not taken yet.
   int pendingOutput();
 
-  /// No more [Protocol#onBytes] until [#resumeReading]. The kernel's receive buffer fills, and then the peer waits.
+  /// No more [Protocol#onBytes] until [#resumeReading]. The kernel's receive buffer fills, and then
+  /// the peer waits.
   void suspendReading();
 
   /// Undoes [#suspendReading].
   void resumeReading();
 
-  /// Calls [Protocol#onTimer] once after `delayNanos`, at the wheel's resolution (tens of milliseconds) and never
-  /// early. One timer per connection: a second call replaces the first.
+  /// Calls [Protocol#onTimer] once after `delayNanos`, at the wheel's resolution (tens of
+  /// milliseconds) and never early. One timer per connection: a second call replaces the first.
   void setTimer(long delayNanos);
 
   /// Takes the timer back.
   void cancelTimer();
 
-  /// Memory for as long as it takes to gather something (a split message); give it back to the same object.
+  /// Memory for as long as it takes to gather something (a split message); give it back to the same
+  /// object.
   BufferPool buffers();
 
-  /// Lets `next` take over: calls its [Protocol#onOpen], then, when `length` is not 0, its [Protocol#onBytes] with
-  /// what the protocol that hands over did not consume.
+  /// Lets `next` take over: calls its [Protocol#onOpen], then, when `length` is not 0, its
+  /// [Protocol#onBytes] with what the protocol that hands over did not consume.
   void handOver(Protocol next, MemorySegment buffer, int offset, int length);
 
-  /// Runs `task` as the owner, soon, in the order of the calls; on the calling thread before this returns where the
-  /// model allows that. Any thread. A task that was accepted is always run, even if the connection has ended
-  /// meanwhile.
+  /// Runs `task` as the owner, soon, in the order of the calls; on the calling thread before this
+  /// returns where the model allows that. Any thread. A task that was accepted is always run, even
+  /// if the connection has ended meanwhile.
   ///
-  /// @return false if the task was not accepted, because the owner's mailbox is full or the engine has ended
+  /// @return false if the task was not accepted, because the owner's mailbox is full or the engine
+  ///   has ended
   boolean execute(Runnable task);
 
-  /// Sends what is pending, then FIN, waits for the peer's (a bounded time, throwing away what arrives), and ends.
+  /// Sends what is pending, then FIN, waits for the peer's (a bounded time, throwing away what
+  /// arrives), and ends.
   void close();
 
   /// Ends now: output that is pending is lost, and the peer sees a reset.

@@ -27,17 +27,20 @@ public interface Engine extends AutoCloseable {
   InetSocketAddress listen(InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException;
 
-  /// Stops accepting on all addresses; connections that are open stay. Returns when no more can be accepted.
+  /// Stops accepting on all addresses; connections that are open stay. Returns when no more can be
+  /// accepted.
   void stopListening();
 
-  /// Connects to `remote`. The outcome is told to `protocol`: [Protocol#onOpen] or [Protocol#onConnectFailed].
+  /// Connects to `remote`. The outcome is told to `protocol`: [Protocol#onOpen] or
+  /// [Protocol#onConnectFailed].
   void connect(InetSocketAddress remote, Protocol protocol);
 
   /// What the engine has done so far.
   EngineStatistics statistics();
 
-  /// Ends every connection ([CloseReason#ENGINE_CLOSED]; what is pending is offered to the kernel once more), every
-  /// thread and every descriptor, and returns when they are gone. From a callback's own thread it only begins that.
+  /// Ends every connection ([CloseReason#ENGINE_CLOSED]; what is pending is offered to the kernel
+  /// once more), every thread and every descriptor, and returns when they are gone. From a
+  /// callback's own thread it only begins that.
   @Override
   void close();
 }

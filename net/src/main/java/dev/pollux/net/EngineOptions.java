@@ -11,7 +11,8 @@ import java.util.function.LongSupplier;
 ///
 /// @param model the I/O model
 /// @param loops loops to run, 0 for the model's default (the cores; one for `nonblocking`)
-/// @param backlog accepted connections that the kernel may queue (it caps this at `net.core.somaxconn`)
+/// @param backlog accepted connections that the kernel may queue (it caps this at
+///   `net.core.somaxconn`)
 /// @param maxConnections connections open at once; more are refused
 /// @param receiveBufferBytes size of a loop's receive buffer (of each connection's in `blocking`)
 /// @param mailboxCapacity tasks from other threads that may wait for a loop
@@ -38,63 +39,136 @@ public record EngineOptions(
     requireBetween("receiveBufferBytes", receiveBufferBytes, 512, 1 << 24);
     requireBetween("mailboxCapacity", mailboxCapacity, 2, 1 << 24);
     if (linger.isNegative() || linger.compareTo(Duration.ofMinutes(5)) > 0) {
-      throw new IllegalArgumentException("linger is " + linger + "; it must be from 0 to 5 minutes");
+      throw new IllegalArgumentException(
+          "linger is " + linger + "; it must be from 0 to 5 minutes");
     }
   }
 
   /// The defaults for a model.
   public static EngineOptions of(IoModel model) {
     return new EngineOptions(
-        model, 0, 4096, 1_000_000, 64 * 1024, 64 * 1024, Duration.ofSeconds(2), "pollux",
-        LinuxKernel::new, System::nanoTime);
+        model,
+        0,
+        4096,
+        1_000_000,
+        64 * 1024,
+        64 * 1024,
+        Duration.ofSeconds(2),
+        "pollux",
+        LinuxKernel::new,
+        System::nanoTime);
   }
 
   public EngineOptions withLoops(int count) {
     return new EngineOptions(
-        model, count, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger,
-        threadName, kernels, nanoClock);
+        model,
+        count,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        threadName,
+        kernels,
+        nanoClock);
   }
 
   public EngineOptions withMaxConnections(int connections) {
     return new EngineOptions(
-        model, loops, backlog, connections, receiveBufferBytes, mailboxCapacity, linger,
-        threadName, kernels, nanoClock);
+        model,
+        loops,
+        backlog,
+        connections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        threadName,
+        kernels,
+        nanoClock);
   }
 
   public EngineOptions withReceiveBufferBytes(int bytes) {
     return new EngineOptions(
-        model, loops, backlog, maxConnections, bytes, mailboxCapacity, linger, threadName, kernels,
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        bytes,
+        mailboxCapacity,
+        linger,
+        threadName,
+        kernels,
         nanoClock);
   }
 
   public EngineOptions withMailboxCapacity(int tasks) {
     return new EngineOptions(
-        model, loops, backlog, maxConnections, receiveBufferBytes, tasks, linger, threadName,
-        kernels, nanoClock);
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        tasks,
+        linger,
+        threadName,
+        kernels,
+        nanoClock);
   }
 
   public EngineOptions withLinger(Duration time) {
     return new EngineOptions(
-        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, time,
-        threadName, kernels, nanoClock);
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        time,
+        threadName,
+        kernels,
+        nanoClock);
   }
 
   public EngineOptions withThreadName(String name) {
     return new EngineOptions(
-        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger, name,
-        kernels, nanoClock);
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        name,
+        kernels,
+        nanoClock);
   }
 
   public EngineOptions withKernels(Function<Arena, Kernel> factory) {
     return new EngineOptions(
-        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger,
-        threadName, factory, nanoClock);
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        threadName,
+        factory,
+        nanoClock);
   }
 
   public EngineOptions withNanoClock(LongSupplier clock) {
     return new EngineOptions(
-        model, loops, backlog, maxConnections, receiveBufferBytes, mailboxCapacity, linger,
-        threadName, kernels, clock);
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        threadName,
+        kernels,
+        clock);
   }
 
   private static void requireBetween(String name, int value, int least, int most) {

@@ -2,13 +2,16 @@ package dev.pollux.net;
 
 import dev.pollux.sys.SyscallLedger;
 
-/// What an engine has done since it was opened, summed over its owners (loops, or connections' threads).
+/// What an engine has done since it was opened, summed over its owners (loops, or connections'
+/// threads).
 ///
 /// @param connections connections that are open now
 /// @param accepted connections accepted so far
 /// @param refused connections refused so far ([Refusal])
-/// @param wakeups returns from waiting for I/O (0 in `blocking`, where nothing waits but the calls themselves)
-/// @param staleEvents events for a descriptor that had been closed meanwhile: recognised, not delivered
+/// @param wakeups returns from waiting for I/O (0 in `blocking`, where nothing waits but the calls
+///   themselves)
+/// @param staleEvents events for a descriptor that had been closed meanwhile: recognised, not
+///   delivered
 /// @param failures callbacks and tasks that threw
 /// @param systemCalls the ledger of system calls
 public record EngineStatistics(

@@ -10,7 +10,8 @@ public enum IoModel {
   BLOCKING("blocking", "a thread per client, blocked in accept(), recv() and send()"),
   /// One thread tries every socket in turn and never waits: `EAGAIN`, next.
   NONBLOCKING("nonblocking", "one thread tries every socket in turn: EAGAIN, next"),
-  /// `select(2)`: a bitmap of at most `FD_SETSIZE` descriptors, scanned whole by the kernel and by us.
+  /// `select(2)`: a bitmap of at most `FD_SETSIZE` descriptors, scanned whole by the kernel and by
+  /// us.
   SELECT("select", "a bitmap of at most 1024 descriptors, scanned at each call"),
   /// `poll(2)`: an array of descriptors, handed in and scanned whole at each call.
   POLL("poll", "an array of descriptors, copied in and scanned at each call"),
@@ -52,7 +53,9 @@ public enum IoModel {
       }
     }
     throw new IllegalArgumentException(
-        "no I/O model '" + word + "'; there are: "
+        "no I/O model '"
+            + word
+            + "'; there are: "
             + Arrays.stream(values()).map(IoModel::word).collect(Collectors.joining(", ")));
   }
 

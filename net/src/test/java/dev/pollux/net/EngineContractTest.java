@@ -124,20 +124,26 @@ class EngineContractTest {
     new Random(seed).nextBytes(sent);
     Thread writer =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    client.getOutputStream().write(sent);
-                  } catch (IOException e) {
-                    throw new AssertionError(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                client.getOutputStream().write(sent);
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
     EchoProtocol server = onlyProtocol();
     Connection connection = server.opened.get();
     CompletableFuture<Long> most = new CompletableFuture<>();
+    int[] last = new int[1];
+    AtomicInteger unchanged = new AtomicInteger();
     Await.until(
-        "the server waits for its reader",
-        () -> pendingOf(connection) > EchoProtocol.HIGH_WATERMARK_BYTES);
+        "the server waits for its reader: what is pending does not change any more",
+        () -> {
+          int pending = pendingOf(connection);
+          unchanged.set(pending > 0 && pending == last[0] ? unchanged.get() + 1 : 0);
+          last[0] = pending;
+          return unchanged.get() >= 50;
+        });
     connection.execute(() -> most.complete(connection.buffers().lentBytes()));
     assertTrue(most.get(10, TimeUnit.SECONDS) < 512 * 1024, "lent: " + most.get());
     byte[] received = client.getInputStream().readNBytes(sent.length);
@@ -231,7 +237,8 @@ class EngineContractTest {
             () ->
                 new EchoProtocol() {
                   @Override
-                  public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
+                  public void onBytes(
+                      Connection connection, MemorySegment buffer, int offset, int length) {
                     if (buffer.get(ValueLayout.JAVA_BYTE, offset) == 'x') {
                       throw new IllegalStateException("thrown on purpose by a test");
                     }
@@ -265,25 +272,24 @@ class EngineContractTest {
       int sender = t;
       senders.add(
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (int i = 1; i <= each; i++) {
-                      int number = i;
-                      Runnable task =
-                          () -> {
-                            overlaps.addAndGet(inside.getAndIncrement());
-                            if (last[sender] != number - 1) {
-                              disorder.countDown();
-                            }
-                            last[sender] = number;
-                            connection.write(MemorySegment.ofArray(new byte[] {1}), 0, 1);
-                            inside.decrementAndGet();
-                          };
-                      while (!connection.execute(task)) {
-                        Thread.onSpinWait();
-                      }
-                    }
-                  }));
+              .start(() -> {
+                for (int i = 1; i <= each; i++) {
+                  int number = i;
+                  Runnable task =
+                      () -> {
+                        overlaps.addAndGet(inside.getAndIncrement());
+                        if (last[sender] != number - 1) {
+                          disorder.countDown();
+                        }
+                        last[sender] = number;
+                        connection.write(MemorySegment.ofArray(new byte[] {1}), 0, 1);
+                        inside.decrementAndGet();
+                      };
+                  while (!connection.execute(task)) {
+                    Thread.onSpinWait();
+                  }
+                }
+              }));
     }
     assertEquals(threads * each, client.getInputStream().readNBytes(threads * each).length);
     for (Thread sender : senders) {
@@ -368,9 +374,9 @@ class EngineContractTest {
   void aPortInUseIsNamed(IoModel model) throws Exception {
     InetSocketAddress first = echo(model);
     Engine second = open(EngineOptions.of(model));
-    IOException e =
-        assertThrows(IOException.class, () -> second.listen(first, EchoProtocol::new));
-    assertEquals("bind 127.0.0.1:" + first.getPort() + ": EADDRINUSE", String.valueOf(e.getMessage()));
+    IOException e = assertThrows(IOException.class, () -> second.listen(first, EchoProtocol::new));
+    assertEquals(
+        "bind 127.0.0.1:" + first.getPort() + ": EADDRINUSE", String.valueOf(e.getMessage()));
   }
 
   @ParameterizedTest
@@ -396,8 +402,7 @@ class EngineContractTest {
     assertEquals(2, second.getInputStream().read());
     Socket third = client(server);
     third.getOutputStream().write("unheard".getBytes(UTF_8));
-    assertEquals(
-        "TOO_MANY_CONNECTIONS", new String(third.getInputStream().readAllBytes(), UTF_8));
+    assertEquals("TOO_MANY_CONNECTIONS", new String(third.getInputStream().readAllBytes(), UTF_8));
     first.getOutputStream().write(3);
     assertEquals(3, first.getInputStream().read());
     assertEquals(1, engine.statistics().refused());
@@ -445,14 +450,14 @@ class EngineContractTest {
     Socket client = client(server);
     Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
     CompletableFuture<Boolean> suspended = new CompletableFuture<>();
-    connection.execute(
-        () -> {
-          connection.suspendReading();
-          suspended.complete(true);
-        });
+    connection.execute(() -> {
+      connection.suspendReading();
+      suspended.complete(true);
+    });
     assertTrue(suspended.get(10, TimeUnit.SECONDS));
     client.getOutputStream().write(7);
-    // A second connection to the same engine has its echo meanwhile: time enough for the first one's byte.
+    // A second connection to the same engine has its echo meanwhile: time enough for the first
+    // one's byte.
     assertEquals(0, client.getInputStream().available());
     connection.execute(connection::resumeReading);
     assertEquals(7, client.getInputStream().read());

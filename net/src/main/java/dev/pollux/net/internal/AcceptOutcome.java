@@ -16,7 +16,8 @@ enum AcceptOutcome {
   static AcceptOutcome of(int result) {
     return switch (-result) {
       case Errno.EAGAIN -> NOBODY_WAITS;
-      // The peer gave up while it was queued, or an error of its network waited on the new socket: accept(2) asks to
+      // The peer gave up while it was queued, or an error of its network waited on the new socket:
+      // accept(2) asks to
       // treat those like EAGAIN, and EPERM is a firewall's word about this one peer.
       case Errno.EINTR,
           Errno.ECONNABORTED,

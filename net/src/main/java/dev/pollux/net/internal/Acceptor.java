@@ -15,8 +15,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/// A thread that sits blocked in accept(2) and hands each client to its engine. Ends, and closes its descriptors, when
-/// the socket is shut down.
+/// A thread that sits blocked in accept(2) and hands each client to its engine. Ends, and closes
+/// its descriptors, when the socket is shut down.
 final class Acceptor {
   private static final long BACK_OFF_NANOS = 100_000_000L;
 
@@ -81,7 +81,8 @@ final class Acceptor {
     }
   }
 
-  /// Gives the descriptor in reserve up for a moment, so that the client that waits is told instead of left hanging.
+  /// Gives the descriptor in reserve up for a moment, so that the client that waits is told instead
+  /// of left hanging.
   private int refuseOne(Kernel kernel, SockAddr peer, int reserve) {
     if (reserve < 0) {
       backOff(-Errno.EMFILE);
@@ -101,13 +102,16 @@ final class Acceptor {
   }
 
   private void backOff(int result) {
-    engine
-        .log()
-        .log(
-            Level.WARNING,
-            "accept on " + Sockets.text(address) + ": " + Errno.describe(result)
-                + "; trying again in " + BACK_OFF_NANOS / 1_000_000 + " ms",
-            null);
+    engine.log().log(
+        Level.WARNING,
+        "accept on "
+            + Sockets.text(address)
+            + ": "
+            + Errno.describe(result)
+            + "; trying again in "
+            + BACK_OFF_NANOS / 1_000_000
+            + " ms",
+        null);
     LockSupport.parkNanos(BACK_OFF_NANOS);
   }
 }

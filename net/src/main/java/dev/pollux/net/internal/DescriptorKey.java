@@ -1,6 +1,7 @@
 package dev.pollux.net.internal;
 
-/// A descriptor and its generation in one long: the kernel reuses the numbers, the generation tells the uses apart.
+/// A descriptor and its generation in one long: the kernel reuses the numbers, the generation tells
+/// the uses apart.
 final class DescriptorKey {
   private DescriptorKey() {}
 

@@ -3,8 +3,8 @@ package dev.pollux.net.internal;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// What stands behind each descriptor of a loop, indexed by its number, with a generation that changes each time the
-/// number is given to something else.
+/// What stands behind each descriptor of a loop, indexed by its number, with a generation that
+/// changes each time the number is given to something else.
 final class DescriptorTable {
   private @Nullable Watched[] entries = new Watched[64];
   private int[] generations = new int[64];

@@ -28,8 +28,7 @@ public final class Engines {
       case SELECT -> LoopEngine.open(options, loops, SelectPoller::new);
       case POLL -> LoopEngine.open(options, loops, (kernel, arena) -> new PollPoller(kernel));
       case EPOLL ->
-          LoopEngine.open(
-              options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, false));
+          LoopEngine.open(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, false));
       case EPOLL_ET ->
           LoopEngine.open(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, true));
     };

@@ -9,8 +9,8 @@ import java.lang.foreign.Arena;
 
 /// `epoll(7)`: the list of interest lives in the kernel, and a wait returns only what is ready.
 ///
-/// Level-triggered, `epoll_ctl` is called when interest changes. Edge-triggered, a connection is registered once for
-/// both directions and never changed: the loop remembers what it was told.
+/// Level-triggered, `epoll_ctl` is called when interest changes. Edge-triggered, a connection is
+/// registered once for both directions and never changed: the loop remembers what it was told.
 final class EpollPoller implements Poller {
   private static final int EVENTS_PER_WAIT = 1024;
 
@@ -46,7 +46,8 @@ final class EpollPoller implements Poller {
         epfd, Epoll.EPOLL_CTL_MOD, DescriptorKey.fd(key), epollEvents(interest), key);
   }
 
-  /// Nothing to do: close(2) takes a descriptor off the list, because none of ours is ever duplicated.
+  /// Nothing to do: close(2) takes a descriptor off the list, because none of ours is ever
+  /// duplicated.
   @Override
   public void remove(long key) {}
 

@@ -6,7 +6,8 @@ final class Interest {
   static final int READ = 1;
   static final int WRITE = 2;
 
-  /// Only as readiness: the kernel saw an error or the end of both directions (`EPOLLERR`, `POLLHUP`).
+  /// Only as readiness: the kernel saw an error or the end of both directions (`EPOLLERR`,
+  /// `POLLHUP`).
   static final int HANGUP = 4;
 
   /// Only as interest: told again and again while ready, also by an edge-triggered poller.

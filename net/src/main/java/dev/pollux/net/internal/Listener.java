@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A listening socket of a readiness loop: accepts, and hands connections to the least-loaded loop.
 ///
-/// It keeps a descriptor in reserve. When the process is out of descriptors, the reserve is given up for a moment, so
-/// that the peer that waits can be accepted and told instead of being left hanging; then it stops accepting for a
-/// while, because the listening socket stays readable and the loop would spin.
+/// It keeps a descriptor in reserve. When the process is out of descriptors, the reserve is given
+/// up for a moment, so that the peer that waits can be accepted and told instead of being left
+/// hanging; then it stops accepting for a while, because the listening socket stays readable and
+/// the loop would spin.
 final class Listener implements Watched {
   private static final int ACCEPTS_PER_EVENT = 64;
   private static final long BACK_OFF_NANOS = 100_000_000L;
@@ -39,13 +40,19 @@ final class Listener implements Watched {
   private int reserve;
   private boolean backingOff;
 
-  /// Peers that were refused and have not gone yet: closing at once would send a reset that may overtake the words.
+  /// Peers that were refused and have not gone yet: closing at once would send a reset that may
+  /// overtake the words.
   private final ArrayDeque<Lingering> lingering = new ArrayDeque<>();
 
   private record Lingering(int fd, long deadlineNanos) {}
 
-  Listener(ReadinessLoop loop, LoopEngine engine, int fd, InetSocketAddress address,
-      Supplier<? extends Protocol> protocols, RateLimitedLog log) {
+  Listener(
+      ReadinessLoop loop,
+      LoopEngine engine,
+      int fd,
+      InetSocketAddress address,
+      Supplier<? extends Protocol> protocols,
+      RateLimitedLog log) {
     this.loop = loop;
     this.engine = engine;
     this.options = engine.options();
@@ -111,7 +118,10 @@ final class Listener implements Watched {
     reserve = openReserve();
     log.log(
         Level.WARNING,
-        "accept on " + Sockets.text(address) + ": " + Errno.describe(result)
+        "accept on "
+            + Sockets.text(address)
+            + ": "
+            + Errno.describe(result)
             + ": out of descriptors; clients are refused until some are free (see ulimit -n)",
         null);
     if (accepted < 0) {
@@ -123,8 +133,13 @@ final class Listener implements Watched {
   private void backOff(int result) {
     log.log(
         Level.WARNING,
-        "accept on " + Sockets.text(address) + ": " + Errno.describe(result) + "; trying again in "
-            + BACK_OFF_NANOS / 1_000_000 + " ms",
+        "accept on "
+            + Sockets.text(address)
+            + ": "
+            + Errno.describe(result)
+            + "; trying again in "
+            + BACK_OFF_NANOS / 1_000_000
+            + " ms",
         null);
     pause();
   }
@@ -137,11 +152,19 @@ final class Listener implements Watched {
 
   private void place(int accepted, @Nullable PeerAddress from) {
     if (accepted > loop.highestDescriptor()) {
-      refuse(accepted, from, Refusal.DESCRIPTOR_BEYOND_FD_SETSIZE,
-          "descriptor " + accepted + " is beyond FD_SETSIZE (1024): the limit is the fd_set of the C library, not"
+      refuse(
+          accepted,
+          from,
+          Refusal.DESCRIPTOR_BEYOND_FD_SETSIZE,
+          "descriptor "
+              + accepted
+              + " is beyond FD_SETSIZE (1024): the limit is the fd_set of the C library, not"
               + " the kernel's; poll and epoll have none");
     } else if (engine.connections() >= options.maxConnections()) {
-      refuse(accepted, from, Refusal.TOO_MANY_CONNECTIONS,
+      refuse(
+          accepted,
+          from,
+          Refusal.TOO_MANY_CONNECTIONS,
           "maxConnections (" + options.maxConnections() + ") are open");
     } else {
       handOver(accepted, from);
@@ -169,7 +192,8 @@ final class Listener implements Watched {
       readAway(lingering.getFirst().fd());
       kernel.close(lingering.removeFirst().fd());
     }
-    lingering.addLast(new Lingering(accepted, options.nanoClock().getAsLong() + REFUSED_LINGER_NANOS));
+    lingering.addLast(
+        new Lingering(accepted, options.nanoClock().getAsLong() + REFUSED_LINGER_NANOS));
     if (!backingOff) {
       loop.setTimer(fd, BACK_OFF_NANOS);
     }
@@ -177,22 +201,20 @@ final class Listener implements Watched {
 
   private void closeLingering(boolean all) {
     long now = options.nanoClock().getAsLong();
-    lingering.removeIf(
-        refused -> {
-          boolean gone = readAway(refused.fd());
-          boolean over = all || gone || refused.deadlineNanos() - now <= 0;
-          if (over) {
-            kernel.close(refused.fd());
-          }
-          return over;
-        });
+    lingering.removeIf(refused -> {
+      boolean gone = readAway(refused.fd());
+      boolean over = all || gone || refused.deadlineNanos() - now <= 0;
+      if (over) {
+        kernel.close(refused.fd());
+      }
+      return over;
+    });
   }
 
   /// Reads what a refused peer has sent; true if it has finished or gone.
   private boolean readAway(int refused) {
     int received = kernel.recv(refused, loop.receiveBuffer(), Socket.MSG_DONTWAIT);
-    return received == 0
-        || (received < 0 && received != -Errno.EAGAIN && received != -Errno.EINTR);
+    return received == 0 || (received < 0 && received != -Errno.EAGAIN && received != -Errno.EINTR);
   }
 
   private int openReserve() {

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 ///       +----------------------+-- abort, reset ---+-----------------------------------+--> ENDED
 /// ```
 ///
-/// `CLOSING` and `LINGERING` throw away what arrives. `ENDED` is finished at the end of the batch of events in which
-/// it came about: only then is the descriptor closed, so that its number can't come back within the batch.
+/// `CLOSING` and `LINGERING` throw away what arrives. `ENDED` is finished at the end of the batch
+/// of events in which it came about: only then is the descriptor closed, so that its number can't
+/// come back within the batch.
 final class LoopConnection implements Connection, Watched {
   private static final byte CONNECTING = 0;
   private static final byte OPEN = 1;
@@ -29,7 +30,8 @@ final class LoopConnection implements Connection, Watched {
   private static final byte LINGERING = 3;
   private static final byte ENDED = 4;
 
-  /// Receives in a row for one connection under an edge-triggered poller before the others have their turn.
+  /// Receives in a row for one connection under an edge-triggered poller before the others have
+  /// their turn.
   private static final int RECEIVES_IN_A_ROW = 16;
 
   private final ReadinessLoop loop;
@@ -59,7 +61,12 @@ final class LoopConnection implements Connection, Watched {
   private volatile boolean open;
   private CloseReason reason = CloseReason.CLOSED;
 
-  LoopConnection(ReadinessLoop loop, int fd, @Nullable PeerAddress peer, Protocol protocol, boolean connected) {
+  LoopConnection(
+      ReadinessLoop loop,
+      int fd,
+      @Nullable PeerAddress peer,
+      Protocol protocol,
+      boolean connected) {
     this.loop = loop;
     this.fd = fd;
     this.peer = peer;
@@ -119,7 +126,8 @@ final class LoopConnection implements Connection, Watched {
     }
     boolean inputWanted = !endOfInput && !(readingSuspended && state == OPEN);
     if (!inputWanted) {
-      // A receive would tell that the peer is gone, but none is due; the poller would tell again and again.
+      // A receive would tell that the peer is gone, but none is due; the poller would tell again
+      // and again.
       if ((readiness & Interest.HANGUP) != 0) {
         end(CloseReason.RESET);
       }
@@ -213,7 +221,8 @@ final class LoopConnection implements Connection, Watched {
   }
 
   private void continueConnecting() {
-    // connect(2) again tells without guessing: a poller that calls everything ready says nothing of the outcome.
+    // connect(2) again tells without guessing: a poller that calls everything ready says nothing of
+    // the outcome.
     int result = loop.connectAgain(this);
     switch (-result) {
       case 0, Errno.EISCONN -> {
@@ -283,7 +292,8 @@ final class LoopConnection implements Connection, Watched {
     flush();
   }
 
-  /// Offers the output to the kernel, tells the protocol of progress, and brings the interest up to date.
+  /// Offers the output to the kernel, tells the protocol of progress, and brings the interest up to
+  /// date.
   private void flush() {
     if (state == ENDED) {
       if (finished) {

@@ -9,7 +9,6 @@ import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
-/// Loops, each turned by a thread of its own. The first one listens, and hands what it accepts to the least loaded
-/// (SO_REUSEPORT would spread them unevenly).
+/// Loops, each turned by a thread of its own. The first one listens, and hands what it accepts to
+/// the least loaded (SO_REUSEPORT would spread them unevenly).
 final class LoopEngine implements Engine {
   private final EngineOptions options;
   private final RateLimitedLog log;
@@ -101,8 +100,8 @@ final class LoopEngine implements Engine {
   }
 
   @Override
-  public InetSocketAddress listen(
-      InetSocketAddress address, Supplier<? extends Protocol> protocols) throws IOException {
+  public InetSocketAddress listen(InetSocketAddress address, Supplier<? extends Protocol> protocols)
+      throws IOException {
     ReadinessLoop acceptor = loops.get(0);
     CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
     Runnable task =
@@ -122,8 +121,7 @@ final class LoopEngine implements Engine {
       throws IOException {
     Kernel kernel = acceptor.kernel();
     int fd =
-        Sockets.listen(
-            kernel, Sockets.resolved(address), options.backlog(), Socket.SOCK_NONBLOCK);
+        Sockets.listen(kernel, Sockets.resolved(address), options.backlog(), Socket.SOCK_NONBLOCK);
     InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
     Listener listener = new Listener(acceptor, this, fd, local, protocols, log);
     IOException refusal = acceptor.watchOwn(fd, listener);

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A bounded queue of tasks from any thread to one owner, first in, first out.
 ///
-/// A producer takes a place by advancing `tail`, then publishes its task there; the owner takes tasks in the order
-/// of the places. [#close] marks `tail`, so that after it no place can be taken and everything taken before is still
-/// delivered: a task that was accepted is never lost.
+/// A producer takes a place by advancing `tail`, then publishes its task there; the owner takes
+/// tasks in the order of the places. [#close] marks `tail`, so that after it no place can be taken
+/// and everything taken before is still delivered: a task that was accepted is never lost.
 final class Mailbox {
   private static final VarHandle TASKS = MethodHandles.arrayElementVarHandle(Runnable[].class);
   private static final VarHandle TAIL;
@@ -71,7 +71,8 @@ final class Mailbox {
     return ((long) TAIL.getVolatile(this) & ~CLOSED) == (long) HEAD.getVolatile(this);
   }
 
-  /// The owner. From now on nothing is accepted; what was accepted before can still be polled, until [#isEmpty].
+  /// The owner. From now on nothing is accepted; what was accepted before can still be polled,
+  /// until [#isEmpty].
   void close() {
     TAIL.getAndBitwiseOr(this, CLOSED);
   }

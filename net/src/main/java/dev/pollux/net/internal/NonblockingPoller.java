@@ -1,7 +1,7 @@
 package dev.pollux.net.internal;
 
-/// Never waits and calls every descriptor ready: the loop then tries each in turn, and the kernel says `EAGAIN` to
-/// most. This is busy waiting; it costs a whole CPU while nothing happens.
+/// Never waits and calls every descriptor ready: the loop then tries each in turn, and the kernel
+/// says `EAGAIN` to most. This is busy waiting; it costs a whole CPU while nothing happens.
 final class NonblockingPoller implements Poller {
   private final WatchList watched = new WatchList();
   private final ReadyList ready = new ReadyList();

@@ -9,11 +9,12 @@ import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Output of one connection that the kernel has not taken yet: a queue of chunks. It exists only while something is
-/// pending; the owner keeps it for the next connection when it is empty.
+/// Output of one connection that the kernel has not taken yet: a queue of chunks. It exists only
+/// while something is pending; the owner keeps it for the next connection when it is empty.
 ///
-/// A connection whose peer takes everything writes into one large chunk, always the same warm one. What the kernel
-/// refused is moved into a chunk of its own size, so that a slow peer holds little more memory than it has pending.
+/// A connection whose peer takes everything writes into one large chunk, always the same warm one.
+/// What the kernel refused is moved into a chunk of its own size, so that a slow peer holds little
+/// more memory than it has pending.
 final class Output {
   static final int CHUNK_BYTES = 64 * 1024;
 
@@ -51,7 +52,8 @@ final class Output {
     return reservedOffset;
   }
 
-  /// @param blocked whether the kernel refused output of this connection, so that what is added will stay a while
+  /// @param blocked whether the kernel refused output of this connection, so that what is added
+  ///   will stay a while
   MemorySegment reserve(int length, boolean blocked) {
     if (length < 0 || length > Connection.MAX_RESERVE_BYTES) {
       throw new IllegalArgumentException(
@@ -94,8 +96,8 @@ final class Output {
     return 0;
   }
 
-  /// One send of what is pending, a single call over as many chunks as one call takes: what send(2) returned.
-  /// [#taken] must be told.
+  /// One send of what is pending, a single call over as many chunks as one call takes: what send(2)
+  /// returned. [#taken] must be told.
   int sendOnce(Kernel kernel, int fd, IoVector pieces, int flags) {
     Chunk chunk = first;
     if (chunk == null) {

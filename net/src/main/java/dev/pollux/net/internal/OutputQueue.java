@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 ///   (the owner's)          (under the lock)                   (the writer's)
 /// ```
 ///
-/// Whoever finds no writer becomes it. The lock is held for a few assignments, never across a system call or a
-/// callback.
+/// Whoever finds no writer becomes it. The lock is held for a few assignments, never across a
+/// system call or a callback.
 final class OutputQueue {
   private static final int PIECES_PER_SEND = 16;
 
@@ -96,8 +96,8 @@ final class OutputQueue {
 
   // Writers
 
-  /// Becomes the writer, if there is something to write and nobody is it. Then [#send] until it returns, and
-  /// [#leave].
+  /// Becomes the writer, if there is something to write and nobody is it. Then [#send] until it
+  /// returns, and [#leave].
   boolean enter() {
     lock.lock();
     try {
@@ -111,14 +111,16 @@ final class OutputQueue {
     }
   }
 
-  /// The writer: sends all that is published, with `flags` (0 to block, [Socket#MSG_DONTWAIT] not to).
+  /// The writer: sends all that is published, with `flags` (0 to block, [Socket#MSG_DONTWAIT] not
+  /// to).
   ///
   /// @return 0 if all was taken, or -errno
   int send(int flags) {
     Kernel calls = kernel;
     IoVector vector = pieces;
     if (calls == null || vector == null) {
-      // Freed with the connection object: whichever thread is the writer, it may outlive the worker.
+      // Freed with the connection object: whichever thread is the writer, it may outlive the
+      // worker.
       calls = new CountingKernel(kernels.apply(Arena.ofAuto()), ledger);
       vector = IoVector.allocate(Arena.ofAuto(), PIECES_PER_SEND);
       kernel = calls;
@@ -129,6 +131,10 @@ final class OutputQueue {
       if (sent >= 0) {
         sending.taken(sent);
       } else if (sent != -Errno.EINTR) {
+        if (sent != -Errno.EAGAIN) {
+          // Nobody will ever take it: the next writer would only meet the same error.
+          close();
+        }
         return sent;
       }
     }

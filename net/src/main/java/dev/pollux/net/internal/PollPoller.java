@@ -5,7 +5,8 @@ import dev.pollux.sys.PollFds;
 import java.lang.foreign.Arena;
 import java.util.function.Supplier;
 
-/// `poll(2)`: an array of every descriptor, handed in whole at each call and scanned whole afterwards.
+/// `poll(2)`: an array of every descriptor, handed in whole at each call and scanned whole
+/// afterwards.
 final class PollPoller implements Poller {
   private static final int FIRST_CAPACITY = 64;
 

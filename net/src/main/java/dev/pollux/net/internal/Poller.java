@@ -2,9 +2,9 @@ package dev.pollux.net.internal;
 
 /// Waits until descriptors are ready: the one thing in which the readiness models differ.
 ///
-/// It belongs to a loop's thread. Descriptors are named by their key ([DescriptorKey]), which comes back with what is
-/// ready, so that an event for a descriptor that was closed and reused meanwhile can be told from one for its
-/// successor.
+/// It belongs to a loop's thread. Descriptors are named by their key ([DescriptorKey]), which comes
+/// back with what is ready, so that an event for a descriptor that was closed and reused meanwhile
+/// can be told from one for its successor.
 interface Poller extends AutoCloseable {
 
   /// Starts to watch. Result 0 or -errno.
@@ -16,8 +16,8 @@ interface Poller extends AutoCloseable {
   /// Stops watching. Called before the descriptor is closed.
   void remove(long key);
 
-  /// Waits for at most `timeoutNanos` (negative: for ever) and tells `sink` of each ready descriptor. The sink may
-  /// call any other method of the poller.
+  /// Waits for at most `timeoutNanos` (negative: for ever) and tells `sink` of each ready
+  /// descriptor. The sink may call any other method of the poller.
   ///
   /// @return how many were ready, or -errno
   int await(long timeoutNanos, ReadySink sink);
@@ -27,7 +27,8 @@ interface Poller extends AutoCloseable {
     return Integer.MAX_VALUE;
   }
 
-  /// Whether readiness is told only when it changes, so that whoever is told must drain the descriptor.
+  /// Whether readiness is told only when it changes, so that whoever is told must drain the
+  /// descriptor.
   default boolean edgeTriggered() {
     return false;
   }

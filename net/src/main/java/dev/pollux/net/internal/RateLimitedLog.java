@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A log line that a peer can provoke: at most one a second, with the number of those that were left out. Any thread.
+/// A log line that a peer can provoke: at most one a second, with the number of those that were
+/// left out. Any thread.
 final class RateLimitedLog {
   private static final long INTERVAL_NANOS = 1_000_000_000L;
 

@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /// An event loop over a [Poller]: what it does is one [#turn] after the other.
 ///
-/// A turn waits, handles what is ready, then what other threads asked for and the timers that are over, then flushes
-/// the connections that were written to by somebody else's event, and last closes the descriptors of those that
-/// ended. The thread that makes a loop is the one that turns it: the loop's memory belongs to that thread, and the
-/// JVM refuses it to any other. Only [#execute], [#stop], [#load] and [#statistics] are for any thread.
+/// A turn waits, handles what is ready, then what other threads asked for and the timers that are
+/// over, then flushes the connections that were written to by somebody else's event, and last
+/// closes the descriptors of those that ended. The thread that makes a loop is the one that turns
+/// it: the loop's memory belongs to that thread, and the JVM refuses it to any other. Only
+/// [#execute], [#stop], [#load] and [#statistics] are for any thread.
 final class ReadinessLoop implements Poller.ReadySink {
   private static final int TASKS_PER_TURN = 4096;
   private static final int PIECES_PER_SEND = 64;
@@ -140,7 +141,12 @@ final class ReadinessLoop implements Poller.ReadySink {
 
   EngineStatistics statistics() {
     return new EngineStatistics(
-        load.get(), accepted.get(), refused.get(), wakeups.get(), staleEvents.get(), failures.get(),
+        load.get(),
+        accepted.get(),
+        refused.get(),
+        wakeups.get(),
+        staleEvents.get(),
+        failures.get(),
         ledger.snapshot().plus(wakeup.ledger().snapshot()));
   }
 
@@ -186,7 +192,9 @@ final class ReadinessLoop implements Poller.ReadySink {
       return 0;
     }
     long next = wheel.nanosToNext(nanoClock.getAsLong());
-    return next < 0 ? (maxWaitNanos == Long.MAX_VALUE ? -1 : maxWaitNanos) : Math.min(next, maxWaitNanos);
+    return next < 0
+        ? (maxWaitNanos == Long.MAX_VALUE ? -1 : maxWaitNanos)
+        : Math.min(next, maxWaitNanos);
   }
 
   @Override
@@ -312,8 +320,8 @@ final class ReadinessLoop implements Poller.ReadySink {
     current = before;
   }
 
-  /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served. The descriptor stays
-  /// open.
+  /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served.
+  /// The descriptor stays open.
   void refuse(int fd, @Nullable PeerAddress peer, Protocol protocol, Refusal refusal) {
     refused.increment();
     new LoopConnection(this, fd, peer, protocol, true).refused(refusal);
@@ -331,7 +339,8 @@ final class ReadinessLoop implements Poller.ReadySink {
     }
     scratchAddress.set(remote);
     int result = kernel.connect(fd, scratchAddress);
-    LoopConnection connection = new LoopConnection(this, fd, PeerAddress.of(remote), protocol, result == 0);
+    LoopConnection connection =
+        new LoopConnection(this, fd, PeerAddress.of(remote), protocol, result == 0);
     int interest = connection.firstInterest();
     int watched = fd > poller.highestDescriptor() ? -Errno.ENOSPC : watch(fd, connection, interest);
     if (watched < 0) {
@@ -361,8 +370,15 @@ final class ReadinessLoop implements Poller.ReadySink {
             : watch(fd, watched, Interest.READ | Interest.LEVEL);
     if (result < 0) {
       return new IOException(
-          "descriptor " + fd + " can't be watched by " + options.model() + ": " + Errno.describe(result)
-              + (fd > poller.highestDescriptor() ? " (at or above FD_SETSIZE, the C library's limit)" : ""));
+          "descriptor "
+              + fd
+              + " can't be watched by "
+              + options.model()
+              + ": "
+              + Errno.describe(result)
+              + (fd > poller.highestDescriptor()
+                  ? " (at or above FD_SETSIZE, the C library's limit)"
+                  : ""));
     }
     return null;
   }
@@ -375,7 +391,8 @@ final class ReadinessLoop implements Poller.ReadySink {
     return result;
   }
 
-  /// The descriptor is at an end: of the poller's list, of the wheel, of the table and of the kernel.
+  /// The descriptor is at an end: of the poller's list, of the wheel, of the table and of the
+  /// kernel.
   void closeDescriptor(int fd, boolean reset) {
     if (reset) {
       kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, resetOnClose);
@@ -400,8 +417,8 @@ final class ReadinessLoop implements Poller.ReadySink {
     poller.modify(descriptors.key(fd), interest | Interest.LEVEL);
   }
 
-  /// The connection has output or another interest than before. Its own event takes care of that when it ends; else
-  /// it is done at the end of the batch.
+  /// The connection has output or another interest than before. Its own event takes care of that
+  /// when it ends; else it is done at the end of the batch.
   void noteChange(LoopConnection connection) {
     if (connection != current) {
       listForFlush(connection);

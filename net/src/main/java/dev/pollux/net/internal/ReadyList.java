@@ -2,7 +2,8 @@ package dev.pollux.net.internal;
 
 import java.util.Arrays;
 
-/// What a scan found ready, kept apart from what was scanned: a callback may add and remove descriptors.
+/// What a scan found ready, kept apart from what was scanned: a callback may add and remove
+/// descriptors.
 final class ReadyList {
   private long[] keys = new long[64];
   private byte[] readiness = new byte[64];

@@ -5,11 +5,11 @@ import dev.pollux.sys.FdSet;
 import dev.pollux.sys.Kernel;
 import java.lang.foreign.Arena;
 
-/// `select(2)`: two bitmaps that the kernel scans whole and rewrites in place, so they are made anew for every call
-/// and scanned whole again afterwards.
+/// `select(2)`: two bitmaps that the kernel scans whole and rewrites in place, so they are made
+/// anew for every call and scanned whole again afterwards.
 ///
-/// The sets hold descriptors below `FD_SETSIZE`. That limit is the C library's type, not the kernel's, which takes
-/// any length; we keep it because that is the `select` that programs meet.
+/// The sets hold descriptors below `FD_SETSIZE`. That limit is the C library's type, not the
+/// kernel's, which takes any length; we keep it because that is the `select` that programs meet.
 final class SelectPoller implements Poller {
   private final Kernel kernel;
   private final FdSet readInterest;

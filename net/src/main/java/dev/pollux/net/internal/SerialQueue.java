@@ -4,8 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the callbacks and tasks of one connection one at a time, in order, on whatever thread brings them: at once if
-/// nobody is at it, else whoever is at it runs them before it leaves.
+/// Runs the callbacks and tasks of one connection one at a time, in order, on whatever thread
+/// brings them: at once if nobody is at it, else whoever is at it runs them before it leaves.
 final class SerialQueue {
   private final ReentrantLock turn = new ReentrantLock();
   private final Mailbox tasks;
@@ -23,7 +23,8 @@ final class SerialQueue {
     return turn.isHeldByCurrentThread();
   }
 
-  /// Runs `task` on the calling thread, after those that wait. It waits only for a task that another thread runs.
+  /// Runs `task` on the calling thread, after those that wait. It waits only for a task that
+  /// another thread runs.
   void run(Runnable task) {
     turn.lock();
     try {
@@ -35,8 +36,8 @@ final class SerialQueue {
     runLeftOver();
   }
 
-  /// Runs `task` soon, on this thread or on the one that is at it; never waits. False if too many wait or the queue
-  /// is closed.
+  /// Runs `task` soon, on this thread or on the one that is at it; never waits. False if too many
+  /// wait or the queue is closed.
   boolean offer(Runnable task) {
     if (!tasks.offer(task)) {
       return false;
@@ -59,7 +60,8 @@ final class SerialQueue {
   }
 
   private void runLeftOver() {
-    // Who could not take the turn has left its task to whoever has it: that one looks again after it gave it up.
+    // Who could not take the turn has left its task to whoever has it: that one looks again after
+    // it gave it up.
     while (!tasks.isEmpty() && !turn.isHeldByCurrentThread() && turn.tryLock()) {
       try {
         runWaiting();

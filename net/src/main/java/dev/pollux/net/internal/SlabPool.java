@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// Memory in powers of two: small sizes cut from slabs that live as long as the pool, large ones with an arena each
-/// that is closed when the pool has enough of them lying about.
+/// Memory in powers of two: small sizes cut from slabs that live as long as the pool, large ones
+/// with an arena each that is closed when the pool has enough of them lying about.
 ///
 /// What was given back last is lent first, so that the memory in use stays in the cache.
 final class SlabPool implements BufferPool, AutoCloseable {
@@ -29,7 +29,10 @@ final class SlabPool implements BufferPool, AutoCloseable {
   private long largeFreeBytes;
 
   /// @param arenas makes arenas that the pool's owner may use and close
-  @SuppressWarnings({"unchecked", "rawtypes"}) // An array of a generic type can't be made otherwise.
+  @SuppressWarnings({
+    "unchecked",
+    "rawtypes"
+  }) // An array of a generic type can't be made otherwise.
   SlabPool(Supplier<Arena> arenas) {
     this.arenas = arenas;
     this.slabs = arenas.get();

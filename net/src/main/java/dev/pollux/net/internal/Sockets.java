@@ -13,8 +13,8 @@ import java.net.InetSocketAddress;
 final class Sockets {
   private Sockets() {}
 
-  /// A listening socket, close-on-exec, with `flags` ([Socket#SOCK_NONBLOCK] or 0). Its options are inherited by what
-  /// it accepts.
+  /// A listening socket, close-on-exec, with `flags` ([Socket#SOCK_NONBLOCK] or 0). Its options are
+  /// inherited by what it accepts.
   static int listen(Kernel kernel, InetSocketAddress address, int backlog, int flags)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
@@ -22,7 +22,10 @@ final class Sockets {
       int fd = open(kernel, address, flags);
       try {
         // Connections of an earlier process that are in TIME_WAIT don't keep the port.
-        check(kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_REUSEADDR, 1), "setsockopt", address);
+        check(
+            kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_REUSEADDR, 1),
+            "setsockopt",
+            address);
         check(kernel.bind(fd, local), "bind", address);
         check(kernel.listen(fd, backlog), "listen", address);
         return fd;
@@ -59,7 +62,9 @@ final class Sockets {
       return address.getHostString() + ":" + address.getPort();
     }
     String ip = address.getAddress().getHostAddress();
-    return (address.getAddress() instanceof Inet6Address ? "[" + ip + "]" : ip) + ":" + address.getPort();
+    return (address.getAddress() instanceof Inet6Address ? "[" + ip + "]" : ip)
+        + ":"
+        + address.getPort();
   }
 
   static InetSocketAddress resolved(InetSocketAddress address) throws IOException {

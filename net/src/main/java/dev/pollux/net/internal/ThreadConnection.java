@@ -17,22 +17,28 @@ import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A connection with a thread of its own, the worker: it sits blocked in recv(2) until the client sends, and in
-/// send(2) while the client does not read.
+/// A connection with a thread of its own, the worker: it sits blocked in recv(2) until the client
+/// sends, and in send(2) while the client does not read.
 ///
 /// ```
 ///   OPEN --close()--> CLOSING --output taken, FIN sent--> LINGERING --FIN came, or shut down by the timer--+
 ///     +------------------+-------- abort, reset -------------------------------------------------------+--> ENDED
 /// ```
 ///
-/// Callbacks run in the connection's [SerialQueue]: on the worker, or on the thread of another connection that has a
-/// task for this one. Such a thread never blocks for this client: it tries `MSG_DONTWAIT`, and what is left over gets
-/// a temporary writer thread. Only the worker closes the descriptor; others that want it to end shut the socket down,
-/// which wakes the worker (a close(2) would not).
+/// Callbacks run in the connection's [SerialQueue]: on the worker, or on the thread of another
+/// connection that has a task for this one. Such a thread never blocks for this client: it tries
+/// `MSG_DONTWAIT`, and what is left over gets a temporary writer thread. Only the worker closes the
+/// descriptor; others that want it to end shut the socket down, which wakes the worker (a close(2)
+/// would not).
 final class ThreadConnection implements Connection {
   private static final int WAITING_TASKS = 1024;
 
-  private enum State { OPEN, CLOSING, LINGERING, ENDED }
+  private enum State {
+    OPEN,
+    CLOSING,
+    LINGERING,
+    ENDED
+  }
 
   private final ThreadEngine engine;
   private final int fd;
@@ -53,6 +59,7 @@ final class ThreadConnection implements Connection {
 
   /// The worker waits here while reading is suspended.
   private final Object readingChanged = new Object();
+
   private boolean readingSuspended;
 
   ThreadConnection(ThreadEngine engine, int fd, @Nullable PeerAddress peer, Protocol protocol) {
@@ -127,8 +134,7 @@ final class ThreadConnection implements Connection {
 
   /// The peer sends no more; the connection lives on until it is closed and its output is out.
   private void awaitEndAfterInput() {
-    awaitWhile(
-        () -> state == State.OPEN || (state == State.CLOSING && !output.isIdle()));
+    awaitWhile(() -> state == State.OPEN || (state == State.CLOSING && !output.isIdle()));
     inTurn(() -> end(CloseReason.CLOSED));
   }
 
@@ -165,15 +171,14 @@ final class ThreadConnection implements Connection {
 
   /// Runs `callback` in turn and hands what it wrote to the writers.
   private void inTurn(Runnable callback) {
-    serial.run(
-        () -> {
-          try {
-            callback.run();
-          } catch (Throwable t) {
-            fail(t);
-          }
-          publish();
-        });
+    serial.run(() -> {
+      try {
+        callback.run();
+      } catch (Throwable t) {
+        fail(t);
+      }
+      publish();
+    });
   }
 
   private void publish() {
@@ -204,7 +209,8 @@ final class ThreadConnection implements Connection {
     while (output.enter()) {
       int result = output.send(Socket.MSG_DONTWAIT);
       if (result == -Errno.EAGAIN) {
-        // The writer's role goes on to the thread; if none can be had, this client is not served any more.
+        // The writer's role goes on to the thread; if none can be had, this client is not served
+        // any more.
         if (!engine.startWriter(this)) {
           output.leave();
           written(-Errno.ENOMEM);
@@ -316,7 +322,9 @@ final class ThreadConnection implements Connection {
         engine.schedule(
             engine.options().linger().toNanos(),
             // The worker, blocked in recv(2) or send(2), comes back and sees that it is over.
-            () -> serial.offer(() -> end(output.isIdle() ? CloseReason.CLOSED : CloseReason.ABORTED)));
+            () ->
+                serial.offer(
+                    () -> end(output.isIdle() ? CloseReason.CLOSED : CloseReason.ABORTED)));
   }
 
   @Override
@@ -347,7 +355,8 @@ final class ThreadConnection implements Connection {
       output.leave();
     }
     if (!serial.offer(() -> end(CloseReason.ENGINE_CLOSED))) {
-      // Full, or closed because the connection has ended already. Waiting for the turn keeps the descriptor ours.
+      // Full, or closed because the connection has ended already. Waiting for the turn keeps the
+      // descriptor ours.
       serial.run(() -> end(CloseReason.ENGINE_CLOSED));
     }
   }
@@ -369,15 +378,14 @@ final class ThreadConnection implements Connection {
   @Override
   public boolean execute(Runnable task) {
     boolean accepted =
-        serial.offer(
-            () -> {
-              try {
-                task.run();
-              } catch (Throwable t) {
-                fail(t);
-              }
-              publish();
-            });
+        serial.offer(() -> {
+          try {
+            task.run();
+          } catch (Throwable t) {
+            fail(t);
+          }
+          publish();
+        });
     if (accepted && !serial.isOwner()) {
       writeWithoutWaiting();
     }

@@ -31,8 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A thread per client, as in the textbooks: an acceptor blocked in accept(2) makes a worker for each client, and the
-/// worker is blocked in recv(2) and send(2).
+/// A thread per client, as in the textbooks: an acceptor blocked in accept(2) makes a worker for
+/// each client, and the worker is blocked in recv(2) and send(2).
 final class ThreadEngine implements Engine {
   private static final long REFUSED_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -97,8 +97,8 @@ final class ThreadEngine implements Engine {
   }
 
   @Override
-  public InetSocketAddress listen(
-      InetSocketAddress address, Supplier<? extends Protocol> protocols) throws IOException {
+  public InetSocketAddress listen(InetSocketAddress address, Supplier<? extends Protocol> protocols)
+      throws IOException {
     int fd;
     InetSocketAddress local;
     synchronized (sharedKernel) {
@@ -113,13 +113,12 @@ final class ThreadEngine implements Engine {
 
   @Override
   public void stopListening() {
-    acceptors.removeIf(
-        acceptor -> {
-          // Wakes accept(2), which then fails with EINVAL.
-          shutdown(acceptor.fd(), Socket.SHUT_RDWR);
-          joinUninterruptibly(acceptor.thread());
-          return true;
-        });
+    acceptors.removeIf(acceptor -> {
+      // Wakes accept(2), which then fails with EINVAL.
+      shutdown(acceptor.fd(), Socket.SHUT_RDWR);
+      joinUninterruptibly(acceptor.thread());
+      return true;
+    });
   }
 
   @Override
@@ -144,15 +143,13 @@ final class ThreadEngine implements Engine {
       int result = kernel.connect(fd, SockAddr.of(arena, remote));
       if (result < 0) {
         kernel.close(fd);
-        throw new IOException(
-            "connect " + Sockets.text(remote) + ": " + Errno.describe(result));
+        throw new IOException("connect " + Sockets.text(remote) + ": " + Errno.describe(result));
       }
     } catch (IOException e) {
       protocol.onConnectFailed(e);
       return;
     }
-    ThreadConnection connection =
-        new ThreadConnection(this, fd, PeerAddress.of(remote), protocol);
+    ThreadConnection connection = new ThreadConnection(this, fd, PeerAddress.of(remote), protocol);
     Thread.currentThread().setName(connection.threadName());
     workers.put(connection, Thread.currentThread());
     work(connection);
@@ -161,7 +158,11 @@ final class ThreadEngine implements Engine {
   /// Makes a worker for an accepted client, or refuses it.
   void serve(int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
     if (workers.size() >= options.maxConnections()) {
-      refuse(fd, peer, protocols, Refusal.TOO_MANY_CONNECTIONS,
+      refuse(
+          fd,
+          peer,
+          protocols,
+          Refusal.TOO_MANY_CONNECTIONS,
           "maxConnections (" + options.maxConnections() + ") are open");
       return;
     }
@@ -175,7 +176,8 @@ final class ThreadEngine implements Engine {
     } catch (OutOfMemoryError e) {
       // The JVM's word for EAGAIN of clone(2): the limit of threads or of memory is reached.
       workers.remove(connection);
-      refuse(fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "no thread to be had: " + e.getMessage());
+      refuse(
+          fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "no thread to be had: " + e.getMessage());
     }
   }
 
@@ -196,7 +198,8 @@ final class ThreadEngine implements Engine {
     }
   }
 
-  /// Says the refusal in the protocol's words, and closes a moment later: at once, a reset might overtake the words.
+  /// Says the refusal in the protocol's words, and closes a moment later: at once, a reset might
+  /// overtake the words.
   void refuse(
       int fd,
       @Nullable PeerAddress peer,
@@ -222,19 +225,19 @@ final class ThreadEngine implements Engine {
     }
   }
 
-  /// Starts a thread that writes for a connection until its output is taken. False if there is none to be had.
+  /// Starts a thread that writes for a connection until its output is taken. False if there is none
+  /// to be had.
   boolean startWriter(ThreadConnection connection) {
     Thread writer =
         Thread.ofPlatform()
             .name("writer-" + connection.threadName())
-            .unstarted(
-                () -> {
-                  try {
-                    connection.writeAsTemporaryWriter();
-                  } finally {
-                    temporaryWriters.remove(Thread.currentThread());
-                  }
-                });
+            .unstarted(() -> {
+              try {
+                connection.writeAsTemporaryWriter();
+              } finally {
+                temporaryWriters.remove(Thread.currentThread());
+              }
+            });
     temporaryWriters.put(writer, connection);
     try {
       writer.start();

@@ -2,12 +2,12 @@ package dev.pollux.net.internal;
 
 import java.util.Arrays;
 
-/// One timer per small number (a descriptor), in flat arrays: setting, cancelling and expiring cost the same however
-/// many there are, and allocate nothing.
+/// One timer per small number (a descriptor), in flat arrays: setting, cancelling and expiring cost
+/// the same however many there are, and allocate nothing.
 ///
-/// The time is cut into ticks, and the ticks go round a wheel of slots. A slot is a doubly linked list of the timers
-/// that end in one of its ticks; those of a later round are passed over. Never early, late by a tick at most (and by
-/// whatever the loop is late).
+/// The time is cut into ticks, and the ticks go round a wheel of slots. A slot is a doubly linked
+/// list of the timers that end in one of its ticks; those of a later round are passed over. Never
+/// early, late by a tick at most (and by whatever the loop is late).
 final class TimingWheel {
   static final int TICK_SHIFT = 24; // 2^24 ns: 16.8 ms
   private static final int SLOTS = 512;
@@ -82,14 +82,16 @@ final class TimingWheel {
     }
     int expired = 0;
     while (currentTick < target) {
-      // After a long pause one round sees every slot: the ticks before it have nothing of their own.
+      // After a long pause one round sees every slot: the ticks before it have nothing of their
+      // own.
       currentTick = Math.max(currentTick + 1, target - SLOTS + 1);
       expired += expireSlot((int) currentTick & SLOTS - 1, target, expiry);
     }
     return expired;
   }
 
-  /// Nanoseconds from `nowNanos` to the tick of the next timer, or to the end of this round; -1 if there is none.
+  /// Nanoseconds from `nowNanos` to the tick of the next timer, or to the end of this round; -1 if
+  /// there is none.
   long nanosToNext(long nowNanos) {
     if (count == 0) {
       return -1;

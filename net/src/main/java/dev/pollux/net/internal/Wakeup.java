@@ -14,9 +14,9 @@ import java.util.function.Function;
 
 /// Ends a loop's wait from another thread: an eventfd that the loop's poller watches.
 ///
-/// The eventfd is written only when the loop is about to wait or waits, and once for as many calls as come meanwhile.
-/// The loop says that it will wait, then looks at its mailbox once more; a producer fills the mailbox, then looks
-/// whether the loop said so: one of the two sees the other.
+/// The eventfd is written only when the loop is about to wait or waits, and once for as many calls
+/// as come meanwhile. The loop says that it will wait, then looks at its mailbox once more; a
+/// producer fills the mailbox, then looks whether the loop said so: one of the two sees the other.
 final class Wakeup {
   private final Kernel loopKernel;
   private final MemorySegment counter;

@@ -2,7 +2,8 @@ package dev.pollux.net.internal;
 
 import java.util.Arrays;
 
-/// The descriptors that a poller without a list in the kernel watches: dense, in arrays, found by descriptor.
+/// The descriptors that a poller without a list in the kernel watches: dense, in arrays, found by
+/// descriptor.
 final class WatchList {
   private long[] keys = new long[64];
   private byte[] interests = new byte[64];
@@ -52,7 +53,8 @@ final class WatchList {
     return index;
   }
 
-  /// Removes the descriptor; the last one takes its place. Returns that place, or -1 if it was not watched.
+  /// Removes the descriptor; the last one takes its place. Returns that place, or -1 if it was not
+  /// watched.
   int remove(long key) {
     int index = indexOf(key);
     if (index < 0) {
