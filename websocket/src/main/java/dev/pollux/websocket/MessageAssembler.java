@@ -2,6 +2,7 @@ package dev.pollux.websocket;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// extension between parser and assembler.
 public final class MessageAssembler implements FrameSink {
   private static final int FIRST_BORROW_BYTES = 64 << 10;
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final int FIN = 0x80;
   private static final int NO_MESSAGE = Opcode.CONTINUATION;
 
   private final WebSocketLimits limits;
@@ -40,13 +44,14 @@ public final class MessageAssembler implements FrameSink {
   private int fragments;
   private int utf8 = Utf8Validator.ACCEPT;
 
-  // The present frame's payload: where it arrived, if whole; else, for a control frame, a copy.
+  // The present frame's payload: where it arrived, if whole; else, for a control frame, borrowed.
   private @Nullable MemorySegment frame;
+  private boolean frameIsBorrowed;
   private int frameOffset;
   private int frameBytes;
   private byte controlBytes;
-  private byte frameOpcode;
-  private boolean frameFin;
+  // The opcode, and the FIN bit where the frame has it: one byte less in each idle connection.
+  private byte frameFirst;
   private byte messageOpcode = NO_MESSAGE;
 
   public MessageAssembler(WebSocketLimits limits, MessageBuffers buffers, MessageSink sink) {
@@ -55,15 +60,20 @@ public final class MessageAssembler implements FrameSink {
     this.sink = Objects.requireNonNull(sink, "sink");
   }
 
-  /// Forgets a message that is not complete and gives its buffer back. To be called when the
-  /// connection ends, however it ends; calling it again, or from within the sink, does no harm.
+  /// Forgets what is not complete and gives its buffers back. To be called when the connection
+  /// ends, however it ends; calling it again, or from within the sink, does no harm.
   public void discard() {
-    MemorySegment buffer = gathered;
+    MemorySegment message = gathered;
+    MemorySegment control = frameIsBorrowed ? frame : null;
     gathered = null;
     frame = null;
+    frameIsBorrowed = false;
     forgetMessage();
-    if (buffer != null) {
-      buffers.giveBack(buffer);
+    if (message != null) {
+      buffers.giveBack(message);
+    }
+    if (control != null) {
+      buffers.giveBack(control);
     }
   }
 
@@ -83,8 +93,7 @@ public final class MessageAssembler implements FrameSink {
     } else {
       beginFragment(opcode, payloadLength);
     }
-    frameOpcode = (byte) opcode;
-    frameFin = fin;
+    frameFirst = (byte) (fin ? FIN | opcode : opcode);
     frameBytes = (int) payloadLength;
     frameOffset = 0;
     controlBytes = 0;
@@ -122,7 +131,7 @@ public final class MessageAssembler implements FrameSink {
 
   @Override
   public void onPayload(MemorySegment buffer, int offset, int length) throws ProtocolViolation {
-    if (Opcode.isControl(frameOpcode)) {
+    if (Opcode.isControl(frameFirst)) {
       controlPayload(buffer, offset, length);
       return;
     }
@@ -132,7 +141,7 @@ public final class MessageAssembler implements FrameSink {
         throw new ProtocolViolation(Rule.TEXT_IS_UTF8, "a text message is not UTF-8");
       }
     }
-    if (length == frameBytes && frameFin && gatheredBytes == 0) {
+    if (length == frameBytes && isFin() && gatheredBytes == 0) {
       frame = buffer;
       frameOffset = offset;
     } else {
@@ -147,7 +156,8 @@ public final class MessageAssembler implements FrameSink {
       return;
     }
     if (frame == null) {
-      frame = MemorySegment.ofArray(new byte[frameBytes]);
+      frame = buffers.borrow(frameBytes);
+      frameIsBorrowed = true;
     }
     MemorySegment.copy(buffer, offset, frame, controlBytes, length);
     controlBytes += (byte) length;
@@ -179,10 +189,14 @@ public final class MessageAssembler implements FrameSink {
 
   @Override
   public boolean onFrameEnd() throws ProtocolViolation {
-    if (Opcode.isControl(frameOpcode)) {
+    if (Opcode.isControl(frameFirst)) {
       return deliverControl();
     }
-    return !frameFin || deliverMessage();
+    return !isFin() || deliverMessage();
+  }
+
+  private boolean isFin() {
+    return frameFirst < 0;
   }
 
   private boolean deliverMessage() throws ProtocolViolation {
@@ -222,12 +236,20 @@ public final class MessageAssembler implements FrameSink {
 
   private boolean deliverControl() throws ProtocolViolation {
     MemorySegment payload = frame == null ? MemorySegment.NULL : frame;
+    boolean borrowed = frameIsBorrowed;
     frame = null;
-    return switch (frameOpcode) {
-      case Opcode.PING -> sink.onPing(payload, frameOffset, frameBytes);
-      case Opcode.PONG -> sink.onPong(payload, frameOffset, frameBytes);
-      default -> deliverClose(payload);
-    };
+    frameIsBorrowed = false;
+    try {
+      return switch (frameFirst & 0x0F) {
+        case Opcode.PING -> sink.onPing(payload, frameOffset, frameBytes);
+        case Opcode.PONG -> sink.onPong(payload, frameOffset, frameBytes);
+        default -> deliverClose(payload);
+      };
+    } finally {
+      if (borrowed) {
+        buffers.giveBack(payload);
+      }
+    }
   }
 
   private boolean deliverClose(MemorySegment payload) throws ProtocolViolation {
@@ -235,18 +257,18 @@ public final class MessageAssembler implements FrameSink {
       sink.onClose(CloseCode.NO_STATUS, "");
       return false;
     }
-    byte[] bytes = payload.asSlice(frameOffset, frameBytes).toArray(ValueLayout.JAVA_BYTE);
-    int code = Byte.toUnsignedInt(bytes[0]) << 8 | Byte.toUnsignedInt(bytes[1]);
+    int code = Short.toUnsignedInt(payload.get(SHORT, frameOffset));
     if (!CloseCode.mayBeSent(code)) {
       throw new ProtocolViolation(Rule.CLOSE_CODE_IS_DEFINED, "a close frame has the code " + code);
     }
-    int state =
-        Utf8Validator.step(Utf8Validator.ACCEPT, MemorySegment.ofArray(bytes), 2, bytes.length - 2);
-    if (state != Utf8Validator.ACCEPT) {
+    int offset = frameOffset + 2;
+    int length = frameBytes - 2;
+    if (Utf8Validator.step(Utf8Validator.ACCEPT, payload, offset, length) != Utf8Validator.ACCEPT) {
       throw new ProtocolViolation(
           Rule.CLOSE_REASON_IS_UTF8, "the reason of a close frame is not UTF-8");
     }
-    sink.onClose(code, new String(bytes, 2, bytes.length - 2, StandardCharsets.UTF_8));
+    byte[] reason = payload.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+    sink.onClose(code, new String(reason, StandardCharsets.UTF_8));
     return false;
   }
 }
