@@ -1,0 +1,274 @@
+package dev.pollux.websocket;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Puts the frames of one connection together to messages (RFC 6455 §5.4) and checks what only a
+/// sequence of frames can break: fragmentation, UTF-8, the limits of a message, close payloads.
+///
+/// ```
+///            text/binary, FIN: deliver           continuation: gather
+///             +------+                              +------+
+///             |      v      text/binary, no FIN     |      v
+///             +--- IDLE -------------------------> INSIDE MESSAGE
+///                    ^                                |
+///                    +---- continuation, FIN: deliver +
+///
+///  ping, pong, close: in either state, without changing it
+/// ```
+///
+/// A message that arrives whole in one buffer is delivered from there, without a copy. Any other is
+/// gathered in a buffer borrowed from [MessageBuffers], which grows with what has really arrived: a
+/// claimed length alone commits at most 64 KiB. It goes back as soon as the message was delivered.
+///
+/// One object per connection, 56 bytes while idle. RSV bits are not looked at: they are for an
+/// extension between parser and assembler.
+public final class MessageAssembler implements FrameSink {
+  private static final int FIRST_BORROW_BYTES = 64 << 10;
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final int FIN = 0x80;
+  private static final int NO_MESSAGE = Opcode.CONTINUATION;
+
+  private final WebSocketLimits limits;
+  private final MessageBuffers buffers;
+  private final MessageSink sink;
+
+  // The message so far, unless it is still to begin or can be delivered in place.
+  private @Nullable MemorySegment gathered;
+  private int gatheredBytes;
+  private int fragments;
+  private int utf8 = Utf8Validator.ACCEPT;
+
+  // The present frame's payload: where it arrived, if whole; else, for a control frame, borrowed.
+  private @Nullable MemorySegment frame;
+  private boolean frameIsBorrowed;
+  private int frameOffset;
+  private int frameBytes;
+  private byte controlBytes;
+  // The opcode, and the FIN bit where the frame has it: one byte less in each idle connection.
+  private byte frameFirst;
+  private byte messageOpcode = NO_MESSAGE;
+
+  public MessageAssembler(WebSocketLimits limits, MessageBuffers buffers, MessageSink sink) {
+    this.limits = Objects.requireNonNull(limits, "limits");
+    this.buffers = Objects.requireNonNull(buffers, "buffers");
+    this.sink = Objects.requireNonNull(sink, "sink");
+  }
+
+  /// Forgets what is not complete and gives its buffers back. To be called when the connection
+  /// ends, however it ends; calling it again, or from within the sink, does no harm.
+  public void discard() {
+    MemorySegment message = gathered;
+    MemorySegment control = frameIsBorrowed ? frame : null;
+    gathered = null;
+    frame = null;
+    frameIsBorrowed = false;
+    forgetMessage();
+    if (message != null) {
+      buffers.giveBack(message);
+    }
+    if (control != null) {
+      buffers.giveBack(control);
+    }
+  }
+
+  /// Whether the fragments of a message have begun and not ended.
+  public boolean isInsideMessage() {
+    return messageOpcode != NO_MESSAGE;
+  }
+
+  @Override
+  public void onFrameStart(int opcode, boolean fin, int rsv, long payloadLength)
+      throws ProtocolViolation {
+    if (Opcode.isControl(opcode)) {
+      if (opcode == Opcode.CLOSE && payloadLength == 1) {
+        throw new ProtocolViolation(
+            Rule.CLOSE_BEGINS_WITH_CODE, "a close frame has 1 byte of payload, half a code");
+      }
+    } else {
+      beginFragment(opcode, payloadLength);
+    }
+    frameFirst = (byte) (fin ? FIN | opcode : opcode);
+    frameBytes = (int) payloadLength;
+    frameOffset = 0;
+    controlBytes = 0;
+  }
+
+  private void beginFragment(int opcode, long payloadLength) throws ProtocolViolation {
+    if (opcode == Opcode.CONTINUATION) {
+      if (messageOpcode == NO_MESSAGE) {
+        throw new ProtocolViolation(
+            Rule.CONTINUATION_HAS_BEGINNING, "a continuation frame continues no message");
+      }
+    } else if (messageOpcode != NO_MESSAGE) {
+      throw new ProtocolViolation(
+          Rule.MESSAGES_ARE_NOT_INTERLEAVED,
+          "a " + Opcode.name(opcode) + " frame begins inside a fragmented message");
+    } else {
+      messageOpcode = (byte) opcode;
+    }
+    if (++fragments > limits.maxFragments()) {
+      throw new ProtocolViolation(
+          Rule.FRAGMENTS_ARE_WITHIN_LIMIT,
+          "a message has more than " + limits.maxFragments() + " fragments");
+    }
+    long messageBytes = gatheredBytes + payloadLength;
+    if (messageBytes > limits.maxMessageBytes()) {
+      throw new ProtocolViolation(
+          Rule.MESSAGE_IS_WITHIN_LIMIT,
+          "a message has at least "
+              + messageBytes
+              + " bytes, at most "
+              + limits.maxMessageBytes()
+              + " are taken");
+    }
+  }
+
+  @Override
+  public void onPayload(MemorySegment buffer, int offset, int length) throws ProtocolViolation {
+    if (Opcode.isControl(frameFirst)) {
+      controlPayload(buffer, offset, length);
+      return;
+    }
+    if (messageOpcode == Opcode.TEXT) {
+      utf8 = Utf8Validator.step(utf8, buffer, offset, length);
+      if (utf8 == Utf8Validator.REJECT) {
+        throw new ProtocolViolation(Rule.TEXT_IS_UTF8, "a text message is not UTF-8");
+      }
+    }
+    if (length == frameBytes && isFin() && gatheredBytes == 0) {
+      frame = buffer;
+      frameOffset = offset;
+    } else {
+      gather(buffer, offset, length);
+    }
+  }
+
+  private void controlPayload(MemorySegment buffer, int offset, int length) {
+    if (length == frameBytes) {
+      frame = buffer;
+      frameOffset = offset;
+      return;
+    }
+    if (frame == null) {
+      frame = buffers.borrow(frameBytes);
+      frameIsBorrowed = true;
+    }
+    MemorySegment.copy(buffer, offset, frame, controlBytes, length);
+    controlBytes += (byte) length;
+  }
+
+  private void gather(MemorySegment buffer, int offset, int length) {
+    MemorySegment target = roomFor(length);
+    MemorySegment.copy(buffer, offset, target, gatheredBytes, length);
+    gatheredBytes += length;
+  }
+
+  private MemorySegment roomFor(int length) {
+    MemorySegment old = gathered;
+    if (old == null) {
+      gathered = buffers.borrow(Math.max(length, Math.min(frameBytes, FIRST_BORROW_BYTES)));
+      return gathered;
+    }
+    int needed = gatheredBytes + length;
+    if (needed <= old.byteSize()) {
+      return old;
+    }
+    int doubled = (int) Math.min(2 * old.byteSize(), limits.maxMessageBytes());
+    MemorySegment bigger = buffers.borrow(Math.max(needed, doubled));
+    MemorySegment.copy(old, 0, bigger, 0, gatheredBytes);
+    gathered = bigger;
+    buffers.giveBack(old);
+    return bigger;
+  }
+
+  @Override
+  public boolean onFrameEnd() throws ProtocolViolation {
+    if (Opcode.isControl(frameFirst)) {
+      return deliverControl();
+    }
+    return !isFin() || deliverMessage();
+  }
+
+  private boolean isFin() {
+    return frameFirst < 0;
+  }
+
+  private boolean deliverMessage() throws ProtocolViolation {
+    if (utf8 != Utf8Validator.ACCEPT) {
+      throw new ProtocolViolation(
+          Rule.TEXT_IS_UTF8, "a text message ends in the middle of a character");
+    }
+    boolean text = messageOpcode == Opcode.TEXT;
+    MemorySegment inPlace = frame;
+    if (inPlace != null) {
+      int length = frameBytes;
+      frame = null;
+      forgetMessage();
+      // An empty first fragment never borrows, so there is nothing to give back.
+      return sink.onMessage(text, inPlace, frameOffset, length);
+    }
+    MemorySegment borrowed = gathered;
+    int length = gatheredBytes;
+    gathered = null;
+    forgetMessage();
+    if (borrowed == null) {
+      return sink.onMessage(text, MemorySegment.NULL, 0, 0);
+    }
+    try {
+      return sink.onMessage(text, borrowed, 0, length);
+    } finally {
+      buffers.giveBack(borrowed);
+    }
+  }
+
+  private void forgetMessage() {
+    gatheredBytes = 0;
+    fragments = 0;
+    utf8 = Utf8Validator.ACCEPT;
+    messageOpcode = NO_MESSAGE;
+  }
+
+  private boolean deliverControl() throws ProtocolViolation {
+    MemorySegment payload = frame == null ? MemorySegment.NULL : frame;
+    boolean borrowed = frameIsBorrowed;
+    frame = null;
+    frameIsBorrowed = false;
+    try {
+      return switch (frameFirst & 0x0F) {
+        case Opcode.PING -> sink.onPing(payload, frameOffset, frameBytes);
+        case Opcode.PONG -> sink.onPong(payload, frameOffset, frameBytes);
+        default -> deliverClose(payload);
+      };
+    } finally {
+      if (borrowed) {
+        buffers.giveBack(payload);
+      }
+    }
+  }
+
+  private boolean deliverClose(MemorySegment payload) throws ProtocolViolation {
+    if (frameBytes == 0) {
+      sink.onClose(CloseCode.NO_STATUS, "");
+      return false;
+    }
+    int code = Short.toUnsignedInt(payload.get(SHORT, frameOffset));
+    if (!CloseCode.mayBeSent(code)) {
+      throw new ProtocolViolation(Rule.CLOSE_CODE_IS_DEFINED, "a close frame has the code " + code);
+    }
+    int offset = frameOffset + 2;
+    int length = frameBytes - 2;
+    if (Utf8Validator.step(Utf8Validator.ACCEPT, payload, offset, length) != Utf8Validator.ACCEPT) {
+      throw new ProtocolViolation(
+          Rule.CLOSE_REASON_IS_UTF8, "the reason of a close frame is not UTF-8");
+    }
+    byte[] reason = payload.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+    sink.onClose(code, new String(reason, StandardCharsets.UTF_8));
+    return false;
+  }
+}
