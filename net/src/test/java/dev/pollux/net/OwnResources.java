@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 /// none behind.
 record OwnResources(long descriptors, Set<Thread> threads) {
   static {
-    // The JDK keeps a descriptor from the first socket that it closes: not ours, so it is there before we count.
+    // The JDK keeps a descriptor from the first socket that it closes: not ours, so it is there
+    // before we count.
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
       client.setSoTimeout(1);

@@ -22,6 +22,11 @@ final class DescriptorTable {
     return DescriptorKey.of(fd, ++generations[fd]);
   }
 
+  /// Puts another behind the present use of a descriptor, which keeps its key.
+  void replace(int fd, Watched entry) {
+    entries[fd] = entry;
+  }
+
   /// The key of the present use of the descriptor.
   long key(int fd) {
     return DescriptorKey.of(fd, fd < generations.length ? generations[fd] : 0);

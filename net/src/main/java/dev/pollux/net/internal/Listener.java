@@ -83,11 +83,11 @@ final class Listener implements Watched {
       if (reserve < 0) {
         reserve = openReserve();
       }
-      loop.changeOwnInterest(fd, Interest.READ);
+      loop.watches().changeOwn(fd, Interest.READ);
     }
     closeLingering(false);
     if (!lingering.isEmpty()) {
-      loop.setTimer(fd, BACK_OFF_NANOS);
+      loop.watches().setTimer(fd, BACK_OFF_NANOS);
     }
   }
 
@@ -146,8 +146,8 @@ final class Listener implements Watched {
 
   private void pause() {
     backingOff = true;
-    loop.changeOwnInterest(fd, Interest.NONE);
-    loop.setTimer(fd, BACK_OFF_NANOS);
+    loop.watches().changeOwn(fd, Interest.NONE);
+    loop.watches().setTimer(fd, BACK_OFF_NANOS);
   }
 
   private void place(int accepted, @Nullable PeerAddress from) {
@@ -195,7 +195,7 @@ final class Listener implements Watched {
     lingering.addLast(
         new Lingering(accepted, options.nanoClock().getAsLong() + REFUSED_LINGER_NANOS));
     if (!backingOff) {
-      loop.setTimer(fd, BACK_OFF_NANOS);
+      loop.watches().setTimer(fd, BACK_OFF_NANOS);
     }
   }
 
@@ -224,7 +224,7 @@ final class Listener implements Watched {
   /// Stops listening.
   void close() {
     closeLingering(true);
-    loop.forget(fd);
+    loop.watches().forget(fd);
     kernel.close(fd);
     if (reserve >= 0) {
       kernel.close(reserve);

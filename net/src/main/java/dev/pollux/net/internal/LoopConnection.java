@@ -2,29 +2,26 @@ package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
-import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Socket;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A connection of a readiness loop; every field is the loop thread's.
 ///
 /// ```
-///   CONNECTING --connected--> OPEN --close()--> CLOSING --output taken, FIN sent--> LINGERING
-///       |                      |                   |                                   | FIN came, or the time is over
-///       +----------------------+-- abort, reset ---+-----------------------------------+--> ENDED
+///   OPEN --close()--> CLOSING --output taken, FIN sent--> LINGERING
+///     |                  |                                    | FIN came, or the time is over
+///     +------------------+----------- abort, reset -----------+--> ENDED
 /// ```
 ///
 /// `CLOSING` and `LINGERING` throw away what arrives. `ENDED` is finished at the end of the batch
 /// of events in which it came about: only then is the descriptor closed, so that its number can't
 /// come back within the batch.
-final class LoopConnection implements Connection, Watched {
-  private static final byte CONNECTING = 0;
+final class LoopConnection extends BufferedConnection implements Watched {
   private static final byte OPEN = 1;
   private static final byte CLOSING = 2;
   private static final byte LINGERING = 3;
@@ -35,71 +32,41 @@ final class LoopConnection implements Connection, Watched {
   private static final int RECEIVES_IN_A_ROW = 16;
 
   private final ReadinessLoop loop;
-  private final int fd;
-  private final @Nullable PeerAddress peer;
-  private Protocol protocol;
-  private @Nullable Output output;
-  private byte state;
+  private byte state = OPEN;
   private byte registered;
   private boolean readingSuspended;
   private boolean endOfInput;
 
-  /// The kernel refused output; it goes on when the poller says that the descriptor is writable.
-  private boolean writeBlocked;
-
-  /// It stands in the loop's list of connections to be flushed at the end of the batch.
-  private boolean listedForFlush;
-
   /// It stands in the loop's list of connections to be read again without waiting for an event.
   private boolean listedForRead;
-
-  private boolean failedToConnect;
 
   /// The descriptor is closed.
   private boolean finished;
 
-  private volatile boolean open;
+  private volatile boolean open = true;
   private CloseReason reason = CloseReason.CLOSED;
 
-  LoopConnection(
-      ReadinessLoop loop,
-      int fd,
-      @Nullable PeerAddress peer,
-      Protocol protocol,
-      boolean connected) {
+  LoopConnection(ReadinessLoop loop, int fd, @Nullable PeerAddress peer, Protocol protocol) {
+    super(fd, peer, protocol, loop.outputs());
     this.loop = loop;
-    this.fd = fd;
-    this.peer = peer;
-    this.protocol = protocol;
-    this.state = connected ? OPEN : CONNECTING;
-    this.open = connected;
-  }
-
-  int fd() {
-    return fd;
   }
 
   /// What it is registered for first.
   int firstInterest() {
-    int interest = state == CONNECTING ? Interest.WRITE : Interest.READ;
-    registered = (byte) (loop.edgeTriggered() ? Interest.READ | Interest.WRITE : interest);
+    registered = (byte) (loop.edgeTriggered() ? Interest.READ | Interest.WRITE : Interest.READ);
     return registered;
   }
 
   /// Tells the protocol that the connection is there, and sends what it wrote.
   void opened() {
-    try {
-      protocol.onOpen(this);
-    } catch (Throwable t) {
-      fail(t);
-    }
+    tell(connection -> connection.protocol().onOpen(connection));
     flush();
   }
 
   /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
   void refused(Refusal refusal) {
     try {
-      protocol.onRefused(this, refusal);
+      protocol().onRefused(this, refusal);
     } catch (Throwable t) {
       loop.reportFailure(this, t);
     }
@@ -117,10 +84,6 @@ final class LoopConnection implements Connection, Watched {
 
   @Override
   public void onReady(int readiness) {
-    if (state == CONNECTING) {
-      continueConnecting();
-      return;
-    }
     if ((readiness & Interest.WRITE) != 0 && writeBlocked) {
       writeBlocked = false;
     }
@@ -140,7 +103,7 @@ final class LoopConnection implements Connection, Watched {
   /// Reads again without an event: an edge-triggered poller won't tell twice.
   void readAgain() {
     listedForRead = false;
-    if (state != CONNECTING && state != ENDED && !endOfInput) {
+    if (state != ENDED && !endOfInput) {
       receive();
       flush();
     }
@@ -149,12 +112,8 @@ final class LoopConnection implements Connection, Watched {
   @Override
   public void onTimer() {
     switch (state) {
-      case OPEN, CONNECTING -> {
-        try {
-          protocol.onTimer(this);
-        } catch (Throwable t) {
-          fail(t);
-        }
+      case OPEN -> {
+        tell(connection -> connection.protocol().onTimer(connection));
         flush();
       }
       // The peer took too long: what is still pending is lost, which it learns by a reset.
@@ -201,7 +160,15 @@ final class LoopConnection implements Connection, Watched {
 
   private void deliver(int received) {
     try {
-      protocol.onBytes(this, loop.receiveBuffer(), 0, received);
+      protocol().onBytes(this, loop.receiveBuffer(), 0, received);
+    } catch (Throwable t) {
+      fail(t);
+    }
+  }
+
+  private void tell(Consumer<LoopConnection> callback) {
+    try {
+      callback.accept(this);
     } catch (Throwable t) {
       fail(t);
     }
@@ -212,79 +179,20 @@ final class LoopConnection implements Connection, Watched {
     if (state == LINGERING) {
       end(CloseReason.CLOSED);
     } else if (state == OPEN) {
-      try {
-        protocol.onEndOfInput(this);
-      } catch (Throwable t) {
-        fail(t);
-      }
-    }
-  }
-
-  private void continueConnecting() {
-    // connect(2) again tells without guessing: a poller that calls everything ready says nothing of
-    // the outcome.
-    int result = loop.connectAgain(this);
-    switch (-result) {
-      case 0, Errno.EISCONN -> {
-        state = OPEN;
-        open = true;
-        updateInterest();
-        opened();
-      }
-      case Errno.EALREADY, Errno.EINPROGRESS, Errno.EINTR -> {}
-      default -> connectFailed(result);
-    }
-  }
-
-  void connectFailed(int result) {
-    IOException cause = new IOException("connect " + peer + ": " + Errno.describe(result));
-    failedToConnect = true;
-    state = ENDED;
-    loop.listEnded(this);
-    try {
-      protocol.onConnectFailed(cause);
-    } catch (Throwable t) {
-      loop.reportFailure(this, t);
+      tell(connection -> connection.protocol().onEndOfInput(connection));
     }
   }
 
   // Output
 
   @Override
-  public MemorySegment reserve(int length) {
-    Output pending = output;
-    if (pending == null) {
-      pending = loop.takeOutput();
-      output = pending;
-    }
-    return pending.reserve(length, writeBlocked);
+  boolean takesOutput() {
+    return state == OPEN;
   }
 
   @Override
-  public int reservedOffset() {
-    Output pending = output;
-    return pending == null ? 0 : pending.reservedOffset();
-  }
-
-  @Override
-  public void commit(int length) {
-    Output pending = output;
-    if (state == OPEN && pending != null) {
-      pending.commit(length);
-      loop.noteChange(this);
-    }
-  }
-
-  @Override
-  public int pendingOutput() {
-    Output pending = output;
-    return pending == null ? 0 : pending.pendingBytes();
-  }
-
-  boolean markListedForFlush() {
-    boolean first = !listedForFlush;
-    listedForFlush = true;
-    return first;
+  void outputAdded() {
+    loop.batch().noteChange(this);
   }
 
   void flushListed() {
@@ -311,14 +219,14 @@ final class LoopConnection implements Connection, Watched {
     updateInterest();
     if (output != null && !writeBlocked && state != ENDED) {
       // onDrained wrote more: others have their turn first.
-      loop.listForFlush(this);
+      loop.batch().listForFlush(this);
     }
   }
 
   private void flush(Output pending) {
     if (state == OPEN) {
       try {
-        protocol.onFlush(this);
+        protocol().onFlush(this);
       } catch (Throwable t) {
         fail(t);
         return;
@@ -338,12 +246,12 @@ final class LoopConnection implements Connection, Watched {
     }
     if (progress && state == OPEN) {
       try {
-        protocol.onDrained(this);
+        protocol().onDrained(this);
       } catch (Throwable t) {
         fail(t);
       }
     } else if (progress && state == CLOSING) {
-      loop.setTimer(fd, loop.lingerNanos());
+      loop.watches().setTimer(fd, loop.lingerNanos());
     }
   }
 
@@ -360,21 +268,12 @@ final class LoopConnection implements Connection, Watched {
     }
   }
 
-  private void releaseOutput() {
-    Output pending = output;
-    if (pending != null) {
-      output = null;
-      pending.discard();
-      loop.putOutput(pending);
-    }
-  }
-
   // Reading
 
   @Override
   public void suspendReading() {
     readingSuspended = true;
-    loop.noteChange(this);
+    loop.batch().noteChange(this);
   }
 
   @Override
@@ -384,14 +283,14 @@ final class LoopConnection implements Connection, Watched {
       if (loop.edgeTriggered()) {
         listForRead();
       }
-      loop.noteChange(this);
+      loop.batch().noteChange(this);
     }
   }
 
   private void listForRead() {
     if (!listedForRead) {
       listedForRead = true;
-      loop.listForRead(this);
+      loop.batch().listForRead(this);
     }
   }
 
@@ -400,13 +299,10 @@ final class LoopConnection implements Connection, Watched {
       return;
     }
     boolean read = !endOfInput && (!readingSuspended || state != OPEN);
-    int wanted =
-        state == CONNECTING
-            ? Interest.WRITE
-            : (read ? Interest.READ : 0) | (writeBlocked ? Interest.WRITE : 0);
+    int wanted = (read ? Interest.READ : 0) | (writeBlocked ? Interest.WRITE : 0);
     if (wanted != registered) {
       registered = (byte) wanted;
-      int result = loop.changeInterest(this, wanted);
+      int result = loop.watches().change(fd, wanted);
       if (result < 0) {
         fail(new IOException("changing the interest: " + Errno.describe(result)));
       }
@@ -420,13 +316,11 @@ final class LoopConnection implements Connection, Watched {
     if (state == OPEN) {
       open = false;
       state = CLOSING;
-      loop.setTimer(fd, loop.lingerNanos());
+      loop.watches().setTimer(fd, loop.lingerNanos());
       if (loop.edgeTriggered() && readingSuspended) {
         listForRead();
       }
-      loop.noteChange(this);
-    } else if (state == CONNECTING) {
-      end(CloseReason.CLOSED);
+      loop.batch().noteChange(this);
     }
   }
 
@@ -445,12 +339,13 @@ final class LoopConnection implements Connection, Watched {
       reason = why;
       open = false;
       state = ENDED;
-      loop.listEnded(this);
+      loop.batch().listEnded(this);
     }
   }
 
-  /// The engine ends: what is pending is offered once more.
-  void endWithEngine() {
+  /// What is pending is offered once more.
+  @Override
+  public void endWithEngine() {
     Output pending = output;
     if (state != ENDED) {
       if (pending != null) {
@@ -465,11 +360,8 @@ final class LoopConnection implements Connection, Watched {
     finished = true;
     releaseOutput();
     loop.closeDescriptor(fd, reason == CloseReason.ABORTED || reason == CloseReason.FAILED);
-    if (failedToConnect) {
-      return;
-    }
     try {
-      protocol.onClosed(this, reason);
+      protocol().onClosed(this, reason);
     } catch (Throwable t) {
       loop.reportFailure(this, t);
     }
@@ -477,11 +369,6 @@ final class LoopConnection implements Connection, Watched {
   }
 
   // The rest of the contract
-
-  @Override
-  public @Nullable InetSocketAddress remoteAddress() {
-    return peer == null ? null : peer.toInetSocketAddress();
-  }
 
   @Override
   public boolean isOwner() {
@@ -495,15 +382,15 @@ final class LoopConnection implements Connection, Watched {
 
   @Override
   public void setTimer(long delayNanos) {
-    if (state == OPEN || state == CONNECTING) {
-      loop.setTimer(fd, delayNanos);
+    if (state == OPEN) {
+      loop.watches().setTimer(fd, delayNanos);
     }
   }
 
   @Override
   public void cancelTimer() {
-    if (state == OPEN || state == CONNECTING) {
-      loop.cancelTimer(fd);
+    if (state == OPEN) {
+      loop.watches().cancelTimer(fd);
     }
   }
 
@@ -513,21 +400,7 @@ final class LoopConnection implements Connection, Watched {
   }
 
   @Override
-  public void handOver(Protocol next, MemorySegment buffer, int offset, int length) {
-    protocol = next;
-    next.onOpen(this);
-    if (length > 0 && state == OPEN) {
-      next.onBytes(this, buffer, offset, length);
-    }
-  }
-
-  @Override
   public boolean execute(Runnable task) {
     return loop.execute(task);
-  }
-
-  @Override
-  public String toString() {
-    return "connection " + peer + " (fd " + fd + ")";
   }
 }

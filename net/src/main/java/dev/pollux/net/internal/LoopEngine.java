@@ -124,10 +124,11 @@ final class LoopEngine implements Engine {
         Sockets.listen(kernel, Sockets.resolved(address), options.backlog(), Socket.SOCK_NONBLOCK);
     InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
     Listener listener = new Listener(acceptor, this, fd, local, protocols, log);
-    IOException refusal = acceptor.watchOwn(fd, listener);
-    if (refusal != null) {
+    try {
+      acceptor.watches().watchOwn(fd, listener);
+    } catch (IOException e) {
       listener.close();
-      throw refusal;
+      throw e;
     }
     listeners.add(listener);
     return local;

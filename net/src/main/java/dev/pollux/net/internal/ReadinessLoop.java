@@ -17,7 +17,6 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -43,21 +42,18 @@ final class ReadinessLoop implements Poller.ReadySink {
   private final Wakeup wakeup;
   private final Mailbox mailbox;
   private final LongSupplier nanoClock;
-  private final DescriptorTable descriptors = new DescriptorTable();
-  private final TimingWheel wheel;
+  private final Watches watches;
   private final SlabPool buffers = new SlabPool(Arena::ofConfined);
-  private final ArrayDeque<Output> spareOutputs = new ArrayDeque<>();
+  private final OutputStock outputs = new OutputStock(buffers);
   private final MemorySegment receiveBuffer;
   private final MemorySegment resetOnClose;
   private final IoVector pieces;
   private final SockAddr scratchAddress;
 
-  private ConnectionList flushList = new ConnectionList();
-  private ConnectionList flushListSpare = new ConnectionList();
-  private ConnectionList readList = new ConnectionList();
-  private ConnectionList readListSpare = new ConnectionList();
-  private final ConnectionList ended = new ConnectionList();
-  private @Nullable Watched current;
+  private final Batch batch = new Batch();
+
+  // Made once: a method reference in the turn would be an allocation each time.
+  private final TimingWheel.Expiry timerOver = this::onTimer;
 
   private final AtomicInteger load = new AtomicInteger();
   private final Counter accepted = new Counter();
@@ -67,7 +63,7 @@ final class ReadinessLoop implements Poller.ReadySink {
   private final Counter failures = new Counter();
   private volatile boolean stopping;
 
-  /// Opens the loop's poller and wake-up descriptors.
+  /// Opens the loop's poller and wake-up watches.
   ///
   /// @throws IOException naming the call and the errno
   ReadinessLoop(EngineOptions options, PollerFactory pollers, RateLimitedLog log)
@@ -77,7 +73,6 @@ final class ReadinessLoop implements Poller.ReadySink {
     this.nanoClock = options.nanoClock();
     this.kernel = new CountingKernel(options.kernels().apply(arena), ledger);
     this.mailbox = new Mailbox(options.mailboxCapacity());
-    this.wheel = new TimingWheel(nanoClock.getAsLong());
     this.receiveBuffer = arena.allocate(options.receiveBufferBytes(), Long.BYTES);
     this.resetOnClose = Socket.linger(arena, true, 0);
     this.pieces = IoVector.allocate(arena, PIECES_PER_SEND);
@@ -88,6 +83,7 @@ final class ReadinessLoop implements Poller.ReadySink {
       closeMemory();
       throw e;
     }
+    this.watches = new Watches(poller, nanoClock);
     try {
       this.wakeup = openWakeup();
     } catch (IOException e) {
@@ -105,10 +101,11 @@ final class ReadinessLoop implements Poller.ReadySink {
 
   private Wakeup openWakeup() throws IOException {
     Wakeup opened = new Wakeup(kernel, arena, options.kernels());
-    IOException refusal = watchOwn(opened.fd(), readiness -> opened.drain());
-    if (refusal != null) {
+    try {
+      watches.watchOwn(opened.fd(), readiness -> opened.drain());
+    } catch (IOException e) {
       opened.close();
-      throw refusal;
+      throw e;
     }
     return opened;
   }
@@ -180,18 +177,18 @@ final class ReadinessLoop implements Poller.ReadySink {
     if (ready < 0 && ready != -Errno.EINTR) {
       throw new IllegalStateException("waiting for I/O: " + Errno.describe(ready));
     }
-    readAgain();
+    batch.readAgain();
     runTasks(TASKS_PER_TURN);
-    wheel.advance(nanoClock.getAsLong(), this::timerOver);
-    flushListed();
-    finishEnded();
+    watches.advanceTimers(timerOver);
+    batch.flush();
+    batch.finishEnded();
   }
 
   private long nanosToWait(long maxWaitNanos) {
-    if (!flushList.isEmpty() || !readList.isEmpty() || !ended.isEmpty() || !mailbox.isEmpty()) {
+    if (!batch.isEmpty() || !mailbox.isEmpty()) {
       return 0;
     }
-    long next = wheel.nanosToNext(nanoClock.getAsLong());
+    long next = watches.nanosToNextTimer();
     return next < 0
         ? (maxWaitNanos == Long.MAX_VALUE ? -1 : maxWaitNanos)
         : Math.min(next, maxWaitNanos);
@@ -199,30 +196,14 @@ final class ReadinessLoop implements Poller.ReadySink {
 
   @Override
   public void onReady(long key, int readiness) {
-    Watched watched = descriptors.find(key);
+    Watched watched = watches.find(key);
     if (watched == null) {
       staleEvents.increment();
       return;
     }
-    current = watched;
+    Watched before = batch.enter(watched);
     watched.onReady(readiness);
-    current = null;
-  }
-
-  private void readAgain() {
-    if (readList.isEmpty()) {
-      return;
-    }
-    ConnectionList now = readList;
-    readList = readListSpare;
-    for (int i = 0; i < now.size(); i++) {
-      LoopConnection connection = now.get(i);
-      current = connection;
-      connection.readAgain();
-      current = null;
-    }
-    now.clear();
-    readListSpare = now;
+    batch.leave(before);
   }
 
   private void runTasks(int most) {
@@ -240,40 +221,18 @@ final class ReadinessLoop implements Poller.ReadySink {
     }
   }
 
-  private void timerOver(int fd) {
-    Watched watched = descriptors.at(fd);
+  private void onTimer(int fd) {
+    Watched watched = watches.at(fd);
     if (watched != null) {
-      current = watched;
+      Watched before = batch.enter(watched);
       watched.onTimer();
-      current = null;
+      batch.leave(before);
     }
-  }
-
-  private void flushListed() {
-    if (flushList.isEmpty()) {
-      return;
-    }
-    // What is written to while this goes on has its turn in the next round.
-    ConnectionList now = flushList;
-    flushList = flushListSpare;
-    for (int i = 0; i < now.size(); i++) {
-      now.get(i).flushListed();
-    }
-    now.clear();
-    flushListSpare = now;
-  }
-
-  private void finishEnded() {
-    // The list may grow while it is gone through.
-    for (int i = 0; i < ended.size(); i++) {
-      ended.get(i).finish();
-    }
-    ended.clear();
   }
 
   private void end() {
-    for (int fd = descriptors.highestDescriptor(); fd >= 0; fd--) {
-      if (descriptors.at(fd) instanceof Listener listener) {
+    for (int fd = watches.highestDescriptor(); fd >= 0; fd--) {
+      if (watches.at(fd) instanceof Listener listener) {
         listener.close();
       }
     }
@@ -281,12 +240,13 @@ final class ReadinessLoop implements Poller.ReadySink {
     while (!mailbox.isEmpty()) {
       runTasks(1);
     }
-    for (int fd = descriptors.highestDescriptor(); fd >= 0; fd--) {
-      if (descriptors.at(fd) instanceof LoopConnection connection) {
-        connection.endWithEngine();
+    for (int fd = watches.highestDescriptor(); fd >= 0; fd--) {
+      Watched watched = watches.at(fd);
+      if (watched != null) {
+        watched.endWithEngine();
       }
     }
-    finishEnded();
+    batch.finishEnded();
     poller.close();
     wakeup.close();
     closeMemory();
@@ -301,8 +261,8 @@ final class ReadinessLoop implements Poller.ReadySink {
 
   /// Takes over a descriptor that was accepted; the loop's load has been raised for it.
   void adopt(int fd, @Nullable PeerAddress peer, Protocol protocol) {
-    LoopConnection connection = new LoopConnection(this, fd, peer, protocol, true);
-    int result = watch(fd, connection, connection.firstInterest());
+    LoopConnection connection = new LoopConnection(this, fd, peer, protocol);
+    int result = watches.watch(fd, connection, connection.firstInterest());
     if (result < 0) {
       refuse(fd, peer, protocol, Refusal.OUT_OF_RESOURCES);
       kernel.close(fd);
@@ -314,17 +274,16 @@ final class ReadinessLoop implements Poller.ReadySink {
   }
 
   private void openedBy(LoopConnection connection) {
-    Watched before = current;
-    current = connection;
+    Watched before = batch.enter(connection);
     connection.opened();
-    current = before;
+    batch.leave(before);
   }
 
   /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served.
   /// The descriptor stays open.
   void refuse(int fd, @Nullable PeerAddress peer, Protocol protocol, Refusal refusal) {
     refused.increment();
-    new LoopConnection(this, fd, peer, protocol, true).refused(refusal);
+    new LoopConnection(this, fd, peer, protocol).refused(refusal);
   }
 
   /// Begins to connect; the loop's load has been raised for it.
@@ -334,61 +293,40 @@ final class ReadinessLoop implements Poller.ReadySink {
       fd = Sockets.open(kernel, Sockets.resolved(remote), Socket.SOCK_NONBLOCK);
     } catch (IOException e) {
       load.decrementAndGet();
-      protocol.onConnectFailed(e);
+      tellConnectFailed(protocol, e);
       return;
     }
-    scratchAddress.set(remote);
-    int result = kernel.connect(fd, scratchAddress);
-    LoopConnection connection =
-        new LoopConnection(this, fd, PeerAddress.of(remote), protocol, result == 0);
-    int interest = connection.firstInterest();
-    int watched = fd > poller.highestDescriptor() ? -Errno.ENOSPC : watch(fd, connection, interest);
+    Connecting connecting = new Connecting(this, fd, remote, protocol);
+    int result = connect(fd, remote);
+    int watched =
+        watches.watch(fd, connecting, Interest.WRITE | (edgeTriggered() ? Interest.READ : 0));
     if (watched < 0) {
-      descriptors.register(fd, connection);
-      connection.connectFailed(watched);
+      connecting.failed("the descriptor can't be watched: " + Errno.describe(watched));
     } else if (result == 0) {
-      openedBy(connection);
+      connected(fd, remote, protocol);
     } else if (result != -Errno.EINPROGRESS && result != -Errno.EINTR) {
-      connection.connectFailed(result);
+      connecting.failed(Errno.describe(result));
     }
   }
 
-  int connectAgain(LoopConnection connection) {
-    InetSocketAddress remote = connection.remoteAddress();
-    if (remote == null) {
-      return -Errno.EDESTADDRREQ;
-    }
+  int connect(int fd, InetSocketAddress remote) {
     scratchAddress.set(remote);
-    return kernel.connect(connection.fd(), scratchAddress);
+    return kernel.connect(fd, scratchAddress);
   }
 
-  /// Watches a descriptor of the loop's own (a listener, the wake-up).
-  @Nullable IOException watchOwn(int fd, Watched watched) {
-    int result =
-        fd > poller.highestDescriptor()
-            ? -Errno.ENOSPC
-            : watch(fd, watched, Interest.READ | Interest.LEVEL);
-    if (result < 0) {
-      return new IOException(
-          "descriptor "
-              + fd
-              + " can't be watched by "
-              + options.model()
-              + ": "
-              + Errno.describe(result)
-              + (fd > poller.highestDescriptor()
-                  ? " (at or above FD_SETSIZE, the C library's limit)"
-                  : ""));
-    }
-    return null;
+  void connected(int fd, InetSocketAddress remote, Protocol protocol) {
+    LoopConnection connection = new LoopConnection(this, fd, PeerAddress.of(remote), protocol);
+    watches.replace(fd, connection, connection.firstInterest());
+    openedBy(connection);
   }
 
-  private int watch(int fd, Watched watched, int interest) {
-    int result = poller.add(descriptors.register(fd, watched), interest);
-    if (result < 0) {
-      descriptors.remove(fd);
+  void tellConnectFailed(Protocol protocol, IOException cause) {
+    try {
+      protocol.onConnectFailed(cause);
+    } catch (Throwable t) {
+      failures.increment();
+      log.log(Level.ERROR, "the protocol of a connection that could not be made failed", t);
     }
-    return result;
   }
 
   /// The descriptor is at an end: of the poller's list, of the wheel, of the table and of the
@@ -397,63 +335,9 @@ final class ReadinessLoop implements Poller.ReadySink {
     if (reset) {
       kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, resetOnClose);
     }
-    forget(fd);
+    watches.forget(fd);
     kernel.close(fd);
     load.decrementAndGet();
-  }
-
-  /// Stops watching a descriptor that stays open.
-  void forget(int fd) {
-    wheel.cancel(fd);
-    poller.remove(descriptors.key(fd));
-    descriptors.remove(fd);
-  }
-
-  int changeInterest(LoopConnection connection, int interest) {
-    return poller.modify(descriptors.key(connection.fd()), interest);
-  }
-
-  void changeOwnInterest(int fd, int interest) {
-    poller.modify(descriptors.key(fd), interest | Interest.LEVEL);
-  }
-
-  /// The connection has output or another interest than before. Its own event takes care of that
-  /// when it ends; else it is done at the end of the batch.
-  void noteChange(LoopConnection connection) {
-    if (connection != current) {
-      listForFlush(connection);
-    }
-  }
-
-  void listForFlush(LoopConnection connection) {
-    if (connection.markListedForFlush()) {
-      flushList.add(connection);
-    }
-  }
-
-  void listForRead(LoopConnection connection) {
-    readList.add(connection);
-  }
-
-  void listEnded(LoopConnection connection) {
-    ended.add(connection);
-  }
-
-  void setTimer(int fd, long delayNanos) {
-    wheel.set(fd, nanoClock.getAsLong(), delayNanos);
-  }
-
-  void cancelTimer(int fd) {
-    wheel.cancel(fd);
-  }
-
-  Output takeOutput() {
-    Output spare = spareOutputs.pollLast();
-    return spare != null ? spare : new Output(buffers);
-  }
-
-  void putOutput(Output output) {
-    spareOutputs.addLast(output);
   }
 
   void reportFailure(LoopConnection connection, Throwable cause) {
@@ -473,6 +357,18 @@ final class ReadinessLoop implements Poller.ReadySink {
 
   IoVector pieces() {
     return pieces;
+  }
+
+  Watches watches() {
+    return watches;
+  }
+
+  Batch batch() {
+    return batch;
+  }
+
+  OutputStock outputs() {
+    return outputs;
   }
 
   BufferPool buffers() {

@@ -2,7 +2,6 @@ package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
-import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.sys.CountingKernel;
@@ -14,7 +13,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A connection with a thread of its own, the worker: it sits blocked in recv(2) until the client
@@ -30,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// `MSG_DONTWAIT`, and what is left over gets a temporary writer thread. Only the worker closes the
 /// descriptor; others that want it to end shut the socket down, which wakes the worker (a close(2)
 /// would not).
-final class ThreadConnection implements Connection {
+final class ThreadConnection extends EngineConnection {
   private static final int WAITING_TASKS = 1024;
 
   private enum State {
@@ -41,15 +39,12 @@ final class ThreadConnection implements Connection {
   }
 
   private final ThreadEngine engine;
-  private final int fd;
-  private final @Nullable PeerAddress peer;
   private final SerialQueue serial;
   private final OutputQueue output;
   private final SyscallLedger workerLedger = new SyscallLedger();
   private final Runnable afterProgress = this::tellDrained;
 
   // Guarded by the serial queue.
-  private Protocol protocol;
   private CloseReason reason = CloseReason.CLOSED;
   private boolean endOfInput;
   private @Nullable Future<?> timer;
@@ -57,16 +52,11 @@ final class ThreadConnection implements Connection {
   private volatile State state = State.OPEN;
   private volatile boolean shutDownSent;
 
-  /// The worker waits here while reading is suspended.
-  private final Object readingChanged = new Object();
-
-  private boolean readingSuspended;
+  private final ReadingGate reading = new ReadingGate();
 
   ThreadConnection(ThreadEngine engine, int fd, @Nullable PeerAddress peer, Protocol protocol) {
+    super(fd, peer, protocol);
     this.engine = engine;
-    this.fd = fd;
-    this.peer = peer;
-    this.protocol = protocol;
     this.serial = new SerialQueue(WAITING_TASKS, this::fail);
     this.output = new OutputQueue(fd, engine.buffers(), engine.options().kernels());
   }
@@ -83,7 +73,7 @@ final class ThreadConnection implements Connection {
     try (Arena arena = Arena.ofConfined()) {
       Kernel kernel = new CountingKernel(engine.options().kernels().apply(arena), workerLedger);
       MemorySegment buffer = arena.allocate(engine.options().receiveBufferBytes(), Long.BYTES);
-      inTurn(() -> protocol.onOpen(this));
+      inTurn(() -> protocol().onOpen(this));
       writeBlocking();
       while (state != State.ENDED) {
         receive(kernel, buffer);
@@ -93,11 +83,11 @@ final class ThreadConnection implements Connection {
   }
 
   private void receive(Kernel kernel, MemorySegment buffer) {
-    awaitReading();
+    reading.awaitOpen(this::isOpen);
     int received = kernel.recv(fd, buffer, 0);
     if (received > 0) {
       // Others may have suspended reading while the worker was in the call.
-      awaitReading();
+      reading.awaitOpen(this::isOpen);
       inTurn(() -> deliver(buffer, received));
     } else if (received == 0) {
       inTurn(this::inputEnded);
@@ -111,7 +101,7 @@ final class ThreadConnection implements Connection {
 
   private void deliver(MemorySegment buffer, int received) {
     if (state == State.OPEN) {
-      protocol.onBytes(this, buffer, 0, received);
+      protocol().onBytes(this, buffer, 0, received);
     }
   }
 
@@ -119,7 +109,7 @@ final class ThreadConnection implements Connection {
     if (state == State.OPEN) {
       if (!endOfInput) {
         endOfInput = true;
-        protocol.onEndOfInput(this);
+        protocol().onEndOfInput(this);
       }
     } else if (state == State.LINGERING || shutDownSent) {
       end(CloseReason.CLOSED);
@@ -128,26 +118,10 @@ final class ThreadConnection implements Connection {
     }
   }
 
-  private void awaitReading() {
-    awaitWhile(() -> readingSuspended && state == State.OPEN);
-  }
-
   /// The peer sends no more; the connection lives on until it is closed and its output is out.
   private void awaitEndAfterInput() {
-    awaitWhile(() -> state == State.OPEN || (state == State.CLOSING && !output.isIdle()));
+    reading.awaitWhile(() -> state == State.OPEN || (state == State.CLOSING && !output.isIdle()));
     inTurn(() -> end(CloseReason.CLOSED));
-  }
-
-  private void awaitWhile(BooleanSupplier condition) {
-    synchronized (readingChanged) {
-      while (condition.getAsBoolean()) {
-        try {
-          readingChanged.wait();
-        } catch (InterruptedException e) {
-          // Only the engine's end interrupts a worker, after it has changed the state: look again.
-        }
-      }
-    }
   }
 
   private void finish(Kernel kernel, Arena arena) {
@@ -162,7 +136,7 @@ final class ThreadConnection implements Connection {
       output.awaitNoWriter();
     }
     kernel.close(fd);
-    serial.run(() -> protocol.onClosed(this, reason));
+    serial.run(() -> protocol().onClosed(this, reason));
     serial.close();
     output.discard();
   }
@@ -171,20 +145,24 @@ final class ThreadConnection implements Connection {
 
   /// Runs `callback` in turn and hands what it wrote to the writers.
   private void inTurn(Runnable callback) {
-    serial.run(() -> {
+    serial.run(guarded(callback));
+  }
+
+  private Runnable guarded(Runnable callback) {
+    return () -> {
       try {
         callback.run();
       } catch (Throwable t) {
         fail(t);
       }
       publish();
-    });
+    };
   }
 
   private void publish() {
     if (output.hasUnpublished()) {
       if (state == State.OPEN) {
-        protocol.onFlush(this);
+        protocol().onFlush(this);
       }
       output.publish();
     }
@@ -244,7 +222,10 @@ final class ThreadConnection implements Connection {
 
   private void tellDrained() {
     if (state == State.OPEN) {
-      protocol.onDrained(this);
+      protocol().onDrained(this);
+    } else if (state == State.CLOSING) {
+      // It goes on: the peer has its time anew.
+      setLinger();
     }
   }
 
@@ -256,7 +237,7 @@ final class ThreadConnection implements Connection {
       if (endOfInput) {
         end(CloseReason.CLOSED);
       }
-      signalReading();
+      reading.signal();
     }
   }
 
@@ -286,23 +267,12 @@ final class ThreadConnection implements Connection {
 
   @Override
   public void suspendReading() {
-    synchronized (readingChanged) {
-      readingSuspended = true;
-    }
+    reading.suspend();
   }
 
   @Override
   public void resumeReading() {
-    synchronized (readingChanged) {
-      readingSuspended = false;
-      readingChanged.notifyAll();
-    }
-  }
-
-  private void signalReading() {
-    synchronized (readingChanged) {
-      readingChanged.notifyAll();
-    }
+    reading.resume();
   }
 
   // Ending
@@ -312,7 +282,7 @@ final class ThreadConnection implements Connection {
     if (state == State.OPEN) {
       state = State.CLOSING;
       setLinger();
-      signalReading();
+      reading.signal();
     }
   }
 
@@ -344,7 +314,7 @@ final class ThreadConnection implements Connection {
       // SHUT_RD wakes a worker in recv(2) without sending FIN; a writer in send(2) needs both.
       boolean aborted = why == CloseReason.ABORTED || why == CloseReason.FAILED;
       engine.shutdown(fd, aborted && output.isIdle() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
-      signalReading();
+      reading.signal();
     }
   }
 
@@ -363,7 +333,7 @@ final class ThreadConnection implements Connection {
 
   /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
   void refused(Refusal refusal) {
-    inTurn(() -> protocol.onRefused(this, refusal));
+    inTurn(() -> protocol().onRefused(this, refusal));
     if (output.enter()) {
       output.send(Socket.MSG_DONTWAIT);
       output.leave();
@@ -377,24 +347,11 @@ final class ThreadConnection implements Connection {
 
   @Override
   public boolean execute(Runnable task) {
-    boolean accepted =
-        serial.offer(() -> {
-          try {
-            task.run();
-          } catch (Throwable t) {
-            fail(t);
-          }
-          publish();
-        });
+    boolean accepted = serial.offer(guarded(task));
     if (accepted && !serial.isOwner()) {
       writeWithoutWaiting();
     }
     return accepted;
-  }
-
-  @Override
-  public @Nullable InetSocketAddress remoteAddress() {
-    return peer == null ? null : peer.toInetSocketAddress();
   }
 
   @Override
@@ -418,7 +375,7 @@ final class ThreadConnection implements Connection {
   private void timerOver() {
     if (state == State.OPEN) {
       timer = null;
-      protocol.onTimer(this);
+      protocol().onTimer(this);
     }
   }
 
@@ -442,25 +399,11 @@ final class ThreadConnection implements Connection {
     return engine.buffers();
   }
 
-  @Override
-  public void handOver(Protocol next, MemorySegment buffer, int offset, int length) {
-    protocol = next;
-    next.onOpen(this);
-    if (length > 0 && state == State.OPEN) {
-      next.onBytes(this, buffer, offset, length);
-    }
-  }
-
   /// What its worker is called: the port first, because Linux shows 15 characters.
   String threadName() {
     InetSocketAddress address = remoteAddress();
     return address == null
         ? "client"
         : "client-" + address.getPort() + "@" + address.getAddress().getHostAddress();
-  }
-
-  @Override
-  public String toString() {
-    return "connection " + peer + " (fd " + fd + ")";
   }
 }

@@ -8,4 +8,7 @@ interface Watched {
 
   /// The timer of the descriptor is over.
   default void onTimer() {}
+
+  /// The loop ends: a connection ends with it.
+  default void endWithEngine() {}
 }

@@ -1,0 +1,92 @@
+package dev.pollux.net.internal;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a batch of events leaves to be done at its end: connections to read again, to flush, and to
+/// finish.
+final class Batch {
+  private ConnectionList flushList = new ConnectionList();
+  private ConnectionList flushListSpare = new ConnectionList();
+  private ConnectionList readList = new ConnectionList();
+  private ConnectionList readListSpare = new ConnectionList();
+  private final ConnectionList ended = new ConnectionList();
+
+  /// Whose own event is being handled.
+  private @Nullable Watched current;
+
+  boolean isEmpty() {
+    return flushList.isEmpty() && readList.isEmpty() && ended.isEmpty();
+  }
+
+  /// The own event of `watched` begins; returns whose event it interrupts.
+  @Nullable Watched enter(Watched watched) {
+    Watched before = current;
+    current = watched;
+    return before;
+  }
+
+  /// An own event is over.
+  void leave(@Nullable Watched before) {
+    current = before;
+  }
+
+  /// The connection has output or another interest than before. Its own event takes care of that
+  /// when it ends; else it is done at the end of the batch.
+  void noteChange(LoopConnection connection) {
+    if (connection != current) {
+      listForFlush(connection);
+    }
+  }
+
+  void listForFlush(LoopConnection connection) {
+    if (!connection.listedForFlush) {
+      connection.listedForFlush = true;
+      flushList.add(connection);
+    }
+  }
+
+  void listForRead(LoopConnection connection) {
+    readList.add(connection);
+  }
+
+  void listEnded(LoopConnection connection) {
+    ended.add(connection);
+  }
+
+  void readAgain() {
+    if (readList.isEmpty()) {
+      return;
+    }
+    ConnectionList now = readList;
+    readList = readListSpare;
+    for (int i = 0; i < now.size(); i++) {
+      Watched before = enter(now.get(i));
+      now.get(i).readAgain();
+      leave(before);
+    }
+    now.clear();
+    readListSpare = now;
+  }
+
+  void flush() {
+    if (flushList.isEmpty()) {
+      return;
+    }
+    // What is written to while this goes on has its turn in the next round.
+    ConnectionList now = flushList;
+    flushList = flushListSpare;
+    for (int i = 0; i < now.size(); i++) {
+      now.get(i).flushListed();
+    }
+    now.clear();
+    flushListSpare = now;
+  }
+
+  void finishEnded() {
+    // The list may grow while it is gone through.
+    for (int i = 0; i < ended.size(); i++) {
+      ended.get(i).finish();
+    }
+    ended.clear();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.sys.Errno;
+import java.io.IOException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that a loop watches: who stands behind each descriptor, what the poller watches it
+/// for, and its timer.
+final class Watches {
+  private final Poller poller;
+  private final LongSupplier nanoClock;
+  private final DescriptorTable descriptors = new DescriptorTable();
+  private final TimingWheel wheel;
+
+  Watches(Poller poller, LongSupplier nanoClock) {
+    this.poller = poller;
+    this.nanoClock = nanoClock;
+    this.wheel = new TimingWheel(nanoClock.getAsLong());
+  }
+
+  /// Starts to watch a descriptor. Result 0 or -errno; `ENOSPC` if it is beyond what the poller can
+  /// watch.
+  int watch(int fd, Watched watched, int interest) {
+    if (fd > poller.highestDescriptor()) {
+      return -Errno.ENOSPC;
+    }
+    int result = poller.add(descriptors.register(fd, watched), interest);
+    if (result < 0) {
+      descriptors.remove(fd);
+    }
+    return result;
+  }
+
+  /// Watches a descriptor of the loop's own (a listener, the wake-up) for reading.
+  ///
+  /// @throws IOException if it can't be watched
+  void watchOwn(int fd, Watched watched) throws IOException {
+    int result = watch(fd, watched, Interest.READ | Interest.LEVEL);
+    if (result < 0) {
+      boolean beyond = fd > poller.highestDescriptor();
+      throw new IOException(
+          "descriptor "
+              + fd
+              + " can't be watched: "
+              + (beyond
+                  ? "it is beyond FD_SETSIZE, the C library's limit"
+                  : Errno.describe(result)));
+    }
+  }
+
+  /// Puts another behind the same use of a descriptor.
+  void replace(int fd, Watched watched, int interest) {
+    descriptors.replace(fd, watched);
+    if (!poller.edgeTriggered()) {
+      poller.modify(descriptors.key(fd), interest);
+    }
+  }
+
+  int change(int fd, int interest) {
+    return poller.modify(descriptors.key(fd), interest);
+  }
+
+  void changeOwn(int fd, int interest) {
+    poller.modify(descriptors.key(fd), interest | Interest.LEVEL);
+  }
+
+  /// Stops watching a descriptor, which stays open.
+  void forget(int fd) {
+    wheel.cancel(fd);
+    poller.remove(descriptors.key(fd));
+    descriptors.remove(fd);
+  }
+
+  /// Who stands behind a key, or null if that use of the descriptor is over.
+  @Nullable Watched find(long key) {
+    return descriptors.find(key);
+  }
+
+  @Nullable Watched at(int fd) {
+    return descriptors.at(fd);
+  }
+
+  int highestDescriptor() {
+    return descriptors.highestDescriptor();
+  }
+
+  void setTimer(int fd, long delayNanos) {
+    wheel.set(fd, nanoClock.getAsLong(), delayNanos);
+  }
+
+  void cancelTimer(int fd) {
+    wheel.cancel(fd);
+  }
+
+  void advanceTimers(TimingWheel.Expiry expiry) {
+    wheel.advance(nanoClock.getAsLong(), expiry);
+  }
+
+  /// -1 if no timer is set.
+  long nanosToNextTimer() {
+    return wheel.nanosToNext(nanoClock.getAsLong());
+  }
+}
