@@ -44,6 +44,10 @@ final class HttpProtocol implements Protocol {
 
   @Override
   public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
+    if (!connection.isOpen()) {
+      // The one request was answered; whatever follows it is thrown away.
+      return;
+    }
     try {
       int consumed = parser.parse(buffer, offset, length);
       HttpRequest request = parser.request();
