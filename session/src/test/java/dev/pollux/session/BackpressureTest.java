@@ -126,8 +126,7 @@ final class BackpressureTest {
     bench.connection.flush();
     assertFalse(bench.connection.readingSuspended);
     assertEquals(
-        List.of("binary 200", "binary 200", "binary 200"),
-        Wire.read(bench.connection.takeSent()));
+        List.of("binary 200", "binary 200", "binary 200"), Wire.read(bench.connection.takeSent()));
     assertEquals(0, bench.statistics().dropped());
   }
 
@@ -148,8 +147,7 @@ final class BackpressureTest {
     assertTrue(bench.connection.readingSuspended);
     // The rest of what had been received already.
     for (int i = 0; i < 20; i++) {
-      bench.ws.onBytes(
-          bench.connection, MemorySegment.ofArray(ping.clone()), 0, ping.length);
+      bench.ws.onBytes(bench.connection, MemorySegment.ofArray(ping.clone()), 0, ping.length);
     }
     assertEquals(1020, bench.ws.pendingOutput());
   }

@@ -121,14 +121,12 @@ final class ClosingHandshakeTest {
   @Test
   void aBrokenRuleIsToldWithItsCodeAndEndsTheConnection() {
     bench.connection.receive(Wire.frame(Opcode.TEXT, new byte[] {(byte) 0xFF}));
-    assertEquals(
-        List.of("close 1007 a text message is not UTF-8 (RFC 6455 §8.1)"), bench.sent());
+    assertEquals(List.of("close 1007 a text message is not UTF-8 (RFC 6455 §8.1)"), bench.sent());
     assertTrue(bench.connection.closed);
     assertEquals(1, bench.statistics().violations());
     bench.connection.end(CloseReason.CLOSED);
     assertEquals(
-        List.of("open", "close 1007 a text message is not UTF-8 (RFC 6455 §8.1)"),
-        handler.take());
+        List.of("open", "close 1007 a text message is not UTF-8 (RFC 6455 §8.1)"), handler.take());
   }
 
   @Test

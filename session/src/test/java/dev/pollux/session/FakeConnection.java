@@ -14,8 +14,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// A connection in memory that does nothing by itself: the test says when output is flushed and how much of it the
-/// "kernel" takes, when tasks run, when the timer fires. The test's thread is the owner.
+/// A connection in memory that does nothing by itself: the test says when output is flushed and how
+/// much of it the "kernel" takes, when tasks run, when the timer fires. The test's thread is the
+/// owner.
 final class FakeConnection implements Connection {
   private final Thread owner = Thread.currentThread();
   private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();

@@ -16,8 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class MessagesTest {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @Test
   void textAndBinaryAreDelivered() {
@@ -77,8 +76,7 @@ final class MessagesTest {
   void everyLengthOfHeaderAndPieceIsWrittenRight() {
     for (int length : new int[] {0, 1, 125, 126, 16_380, 16_381, 65_535, 65_536, 200_000}) {
       for (boolean client : new boolean[] {false, true}) {
-        var bench =
-            new Bench(new Recorder(), SessionOptions.defaults(), Bench.NO_OFFLOAD, client);
+        var bench = new Bench(new Recorder(), SessionOptions.defaults(), Bench.NO_OFFLOAD, client);
         String text = "x".repeat(Math.max(0, length - 1)) + (length > 0 ? "." : "");
         bench.ws.sendText(text);
         bench.connection.flush();
@@ -113,8 +111,7 @@ final class MessagesTest {
   @Test
   void aPingOfMoreThan125BytesIsRefused() {
     var bench = new Bench(new Recorder());
-    assertThrows(
-        IllegalArgumentException.class, () -> bench.ws.ping(ByteBuffer.allocate(126)));
+    assertThrows(IllegalArgumentException.class, () -> bench.ws.ping(ByteBuffer.allocate(126)));
     assertEquals(List.of(), bench.sent());
   }
 

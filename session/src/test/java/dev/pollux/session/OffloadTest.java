@@ -141,8 +141,7 @@ final class OffloadTest {
     run(works.get(0));
     run(works.get(1));
     bench.connection.runTasks();
-    assertEquals(
-        List.of("failed the connection ended before the work began"), handler.take());
+    assertEquals(List.of("failed the connection ended before the work began"), handler.take());
     assertFalse(offload("late"));
   }
 

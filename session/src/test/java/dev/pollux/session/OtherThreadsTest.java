@@ -100,14 +100,13 @@ final class OtherThreadsTest {
 
   @Test
   void aCloseElsewhereComesBehindWhatWasSentBefore() throws Exception {
-    elsewhere(
-        () -> {
-          bench.ws.sendText("last");
-          bench.ws.close(4000, "done");
-          assertEquals(SendStatus.CLOSED, bench.ws.sendText("too late"));
-          assertFalse(bench.ws.isOpen());
-          return null;
-        });
+    elsewhere(() -> {
+      bench.ws.sendText("last");
+      bench.ws.close(4000, "done");
+      assertEquals(SendStatus.CLOSED, bench.ws.sendText("too late"));
+      assertFalse(bench.ws.isOpen());
+      return null;
+    });
     assertEquals(SendStatus.CLOSED, bench.ws.sendText("too late"));
     bench.connection.runTasks();
     assertEquals(List.of("text last", "close 4000 done"), bench.sent());
@@ -117,11 +116,10 @@ final class OtherThreadsTest {
   void aCloseIsNotLostWhenTheMailboxIsFull() throws Exception {
     bench.connection.limitMailbox(1);
     elsewhere(() -> bench.ws.sendText("fills it"));
-    elsewhere(
-        () -> {
-          bench.ws.close();
-          return null;
-        });
+    elsewhere(() -> {
+      bench.ws.close();
+      return null;
+    });
     // A thread of its own brings the close when there is room again.
     while (bench.ws.isOpen() || bench.connection.runTasks() == 0 || !timerIsSet()) {
       Thread.onSpinWait();
@@ -135,11 +133,10 @@ final class OtherThreadsTest {
 
   @Test
   void anAbortElsewhereIsRunByTheOwner() throws Exception {
-    elsewhere(
-        () -> {
-          bench.ws.abort();
-          return null;
-        });
+    elsewhere(() -> {
+      bench.ws.abort();
+      return null;
+    });
     assertFalse(bench.ws.isOpen());
     assertFalse(bench.connection.aborted);
     bench.connection.runTasks();
@@ -152,12 +149,10 @@ final class OtherThreadsTest {
     List<Boolean> owner = new ArrayList<>();
     assertTrue(elsewhere(() -> bench.ws.execute(() -> owner.add(bench.connection.isOwner()))));
     assertTrue(
-        elsewhere(
-            () ->
-                bench.ws.execute(
-                    () -> {
-                      throw new IllegalStateException("task");
-                    })));
+        elsewhere(() ->
+            bench.ws.execute(() -> {
+              throw new IllegalStateException("task");
+            })));
     bench.connection.runTasks();
     assertEquals(List.of(true), owner);
     assertEquals(List.of("error task"), handler.take());
@@ -172,12 +167,11 @@ final class OtherThreadsTest {
       String name = Integer.toString(t);
       threads.add(
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (int i = 0; i < 1000; i++) {
-                      many.ws.sendText(name + " " + i);
-                    }
-                  }));
+              .start(() -> {
+                for (int i = 0; i < 1000; i++) {
+                  many.ws.sendText(name + " " + i);
+                }
+              }));
     }
     while (threads.stream().anyMatch(Thread::isAlive) || many.connection.waitingTasks() > 0) {
       many.connection.runTasks();

@@ -57,7 +57,8 @@ final class Wire {
     return all.toByteArray();
   }
 
-  /// What a server sent, one word and the payload per message: `text hello`, `binary 3`, `close 1000 bye`.
+  /// What a server sent, one word and the payload per message: `text hello`, `binary 3`, `close
+  /// 1000 bye`.
   static List<String> read(byte[] bytes) {
     return read(bytes, false);
   }
