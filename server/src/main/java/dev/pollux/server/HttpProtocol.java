@@ -112,7 +112,7 @@ final class HttpProtocol implements Protocol {
     ServerHandshake handshake = ServerHandshake.accept(request, route.subprotocols());
     WebSocketHandler handler;
     try {
-      handler = route.handlers().apply(new HandshakeView(request, connection.remoteAddress()));
+      handler = route.handlers().handlerFor(new HandshakeView(request, connection.remoteAddress()));
     } catch (RuntimeException e) {
       FAILURES.log(Level.ERROR, "no handler could be made", route.path(), e);
       throw new HttpException(500, "the server failed");

@@ -1,10 +1,8 @@
 package dev.pollux.server;
 
-import dev.pollux.session.WebSocketHandler;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +13,7 @@ final class Routes {
   sealed interface Route {}
 
   /// @param path the very string that all sessions of this route share
-  record WebSocketRoute(
-      String path,
-      List<String> subprotocols,
-      Function<? super UpgradeRequest, ? extends WebSocketHandler> handlers)
+  record WebSocketRoute(String path, List<String> subprotocols, HandlerFactory handlers)
       implements Route {}
 
   record PageRoute(String contentType, Supplier<byte[]> content) implements Route {}
@@ -36,10 +31,7 @@ final class Routes {
   static final class Builder {
     private final Map<String, Route> byPath = new HashMap<>();
 
-    void webSocket(
-        String path,
-        List<String> subprotocols,
-        Function<? super UpgradeRequest, ? extends WebSocketHandler> handlers) {
+    void webSocket(String path, List<String> subprotocols, HandlerFactory handlers) {
       add(path, new WebSocketRoute(path, List.copyOf(subprotocols), handlers));
     }
 

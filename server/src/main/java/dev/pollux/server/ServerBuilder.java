@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -92,17 +91,13 @@ public final class ServerBuilder {
 
   /// A handler for each WebSocket of that path, made when its request has been accepted. If the
   /// factory throws, the request is answered with 500.
-  public ServerBuilder webSocket(
-      String path, Function<? super UpgradeRequest, ? extends WebSocketHandler> handlers) {
+  public ServerBuilder webSocket(String path, HandlerFactory handlers) {
     return webSocket(path, List.of(), handlers);
   }
 
   /// The same, with the subprotocols that this path speaks: the first of the client's that is among
   /// them is agreed upon; if none is, the WebSocket has none (RFC 6455 §4.2.2).
-  public ServerBuilder webSocket(
-      String path,
-      List<String> subprotocols,
-      Function<? super UpgradeRequest, ? extends WebSocketHandler> handlers) {
+  public ServerBuilder webSocket(String path, List<String> subprotocols, HandlerFactory handlers) {
     routes.webSocket(path, subprotocols, handlers);
     return this;
   }

@@ -8,7 +8,8 @@ import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import java.io.IOException;
 
-/// An echo server: the example of the README.
+// snippet
+/// Sends back whatever comes.
 public final class EchoExample implements WebSocketHandler {
   @Override
   public void onMessage(WebSocket ws, Message message) {
@@ -27,3 +28,4 @@ public final class EchoExample implements WebSocketHandler {
     }
   }
 }
+// snippet

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.session.WebSocketHandler;
+import dev.pollux.websocket.HttpException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,6 +31,14 @@ final class HttpTest {
                 "/broken",
                 request -> {
                   throw new IllegalStateException("a secret");
+                })
+            .webSocket(
+                "/own",
+                request -> {
+                  if (!"http://test".equals(request.header("Origin"))) {
+                    throw new HttpException(403, "not from there");
+                  }
+                  return NOTHING;
                 })
             .page("/", "text/plain", "hello".getBytes(StandardCharsets.US_ASCII))
             .start();
@@ -93,6 +102,17 @@ final class HttpTest {
     String answer = answerTo(new String(RawClient.handshake("/broken"), StandardCharsets.US_ASCII));
     assertTrue(answer.startsWith("HTTP/1.1 500 "), answer);
     assertTrue(!answer.contains("secret"), answer);
+  }
+
+  @Test
+  void aFactoryMayRefuse() throws IOException {
+    String request = new String(RawClient.handshake("/own"), StandardCharsets.US_ASCII);
+    assertTrue(answerTo(request).startsWith("HTTP/1.1 403 Forbidden\r\n"));
+    String own = request.replace("\r\n\r\n", "\r\nOrigin: http://test\r\n\r\n");
+    try (RawClient client = new RawClient(server.address(), 0)) {
+      client.write(own.getBytes(StandardCharsets.US_ASCII));
+      assertTrue(client.readHead().startsWith("HTTP/1.1 101 "));
+    }
   }
 
   @Test

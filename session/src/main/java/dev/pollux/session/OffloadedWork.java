@@ -44,7 +44,7 @@ final class OffloadedWork<T extends @Nullable Object> {
   }
 
   /// As the owner.
-  void tell(WebSocketSession session) {
+  void tell(HandlerSide session) {
     Throwable cause = failure;
     Runnable result = outcome;
     if (cause == null && result != null) {

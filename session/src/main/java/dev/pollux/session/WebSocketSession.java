@@ -12,17 +12,14 @@ import dev.pollux.websocket.MessageSink;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.ProtocolViolation;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /// A WebSocket over a connection, after the opening handshake: the receiving half, the closing
-/// handshake (RFC 6455 §7) and the handler's callbacks. [SessionOutput] is the sending half.
+/// handshake (RFC 6455 §7) [SessionOutput] is the sending half, [HandlerSide] what the handler sees
+/// besides.
 ///
 /// ```
 ///          close(), or a handler threw (1011):
@@ -38,11 +35,11 @@ import org.slf4j.event.Level;
 ///               longer than the close timer
 ///   ENDED:      from any state when the connection is gone; onClose, exactly once
 /// ```
-public final class WebSocketSession extends SessionOutput
+public final class WebSocketSession extends HandlerSide
     implements Protocol, MessageSink, MessageBuffers {
-  private static final RateLimitedLog FAILURES =
-      new RateLimitedLog(LoggerFactory.getLogger(WebSocketHandler.class));
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketSession.class);
+
+  private static final int MAX_REASON_BYTES = FrameWriter.MAX_CONTROL_BYTES - 2;
 
   private static final byte OPEN = 0;
   private static final byte CLOSE_SENT = 1;
@@ -54,14 +51,8 @@ public final class WebSocketSession extends SessionOutput
 
   @Nullable WebSocketSession previousInRegister;
 
-  private final WebSocketHandler handler;
-  private final String path;
-  private final @Nullable String query;
-  private final @Nullable String subprotocol;
   private final FrameParser parser;
   private final MessageAssembler assembler;
-  private @Nullable OffloadQueue offloads;
-  private @Nullable Object attachment;
   private String closeReason = "";
   private short closeCode = CloseCode.ABNORMAL;
   private volatile byte state = OPEN;
@@ -78,11 +69,7 @@ public final class WebSocketSession extends SessionOutput
       String path,
       @Nullable String query,
       @Nullable String subprotocol) {
-    super(sessions, connection, client);
-    this.handler = handler;
-    this.path = path;
-    this.query = query;
-    this.subprotocol = subprotocol;
+    super(sessions, connection, handler, client, path, query, subprotocol);
     this.parser = new FrameParser(!client, sessions.options().limits());
     this.assembler = new MessageAssembler(sessions.options().limits(), this, this);
   }
@@ -134,9 +121,7 @@ public final class WebSocketSession extends SessionOutput
     state = ENDED;
     assembler.discard();
     sessions.remove(this);
-    if (offloads != null) {
-      offloads.end();
-    }
+    endOffloads();
     runGuarded(() -> handler.onClose(this, closeCode, closeReason));
   }
 
@@ -241,9 +226,8 @@ public final class WebSocketSession extends SessionOutput
     }
   }
 
-  private static final int MAX_REASON_BYTES = FrameWriter.MAX_CONTROL_BYTES - 2;
-
-  private void startClose(int code, String reason) {
+  @Override
+  void startClose(int code, String reason) {
     if (!canSend()) {
       return;
     }
@@ -275,6 +259,11 @@ public final class WebSocketSession extends SessionOutput
   }
 
   @Override
+  boolean hasEnded() {
+    return state == ENDED;
+  }
+
+  @Override
   public boolean isOpen() {
     return canSend() && !closeRequested;
   }
@@ -282,103 +271,5 @@ public final class WebSocketSession extends SessionOutput
   @Override
   boolean canSend() {
     return state == OPEN && connection.isOpen();
-  }
-
-  // The handler's
-
-  @Override
-  void tellDrained() {
-    runGuarded(() -> handler.onDrain(this));
-  }
-
-  @Override
-  public boolean execute(Runnable task) {
-    return connection.execute(() -> runGuarded(task));
-  }
-
-  /// Runs what belongs to the handler; what it throws is the handler's failure. As the owner.
-  void runGuarded(Runnable callback) {
-    try {
-      callback.run();
-    } catch (Throwable e) {
-      handlerFailed(e);
-    }
-  }
-
-  /// As the owner.
-  void handlerFailed(Throwable cause) {
-    sessions.counters().handlerFailures.increment();
-    FAILURES.log(Level.ERROR, "a handler failed", path, cause);
-    if (state == ENDED) {
-      return;
-    }
-    try {
-      handler.onError(this, cause);
-    } catch (Throwable e) {
-      FAILURES.log(Level.ERROR, "a handler failed in onError", path, e);
-    }
-    startClose(CloseCode.INTERNAL_ERROR, "");
-  }
-
-  @Override
-  public <T extends @Nullable Object> boolean offload(Callable<T> work, Consumer<? super T> then) {
-    return offloadCounted(work, then, null);
-  }
-
-  @Override
-  public <T extends @Nullable Object> boolean offload(
-      Callable<T> work, Consumer<? super T> then, Consumer<? super Throwable> failed) {
-    return offloadCounted(work, then, failed);
-  }
-
-  private <T extends @Nullable Object> boolean offloadCounted(
-      Callable<T> work, Consumer<? super T> then, @Nullable Consumer<? super Throwable> failed) {
-    boolean accepted = state != ENDED && offloads().submit(work, then, failed);
-    (accepted ? sessions.counters().offloads : sessions.counters().offloadsRefused).increment();
-    return accepted;
-  }
-
-  private synchronized OffloadQueue offloads() {
-    if (offloads == null) {
-      offloads = new OffloadQueue(this);
-    }
-    return offloads;
-  }
-
-  // The request, and the rest
-
-  @Override
-  public @Nullable InetSocketAddress remoteAddress() {
-    return connection.remoteAddress();
-  }
-
-  @Override
-  public String path() {
-    return path;
-  }
-
-  @Override
-  public @Nullable String query() {
-    return query;
-  }
-
-  @Override
-  public @Nullable String subprotocol() {
-    return subprotocol;
-  }
-
-  @Override
-  public void attach(@Nullable Object object) {
-    attachment = object;
-  }
-
-  @Override
-  public @Nullable Object attachment() {
-    return attachment;
-  }
-
-  @Override
-  public String toString() {
-    return "WebSocket " + path + " of " + remoteAddress();
   }
 }
