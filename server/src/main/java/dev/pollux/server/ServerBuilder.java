@@ -168,8 +168,6 @@ public final class ServerBuilder {
   ///
   /// @throws IOException if the model can't be had here or the address can't be listened on; the
   ///   message says what was refused: `bind 127.0.0.1:80: EACCES`
-  @SuppressWarnings(
-      "AddressSelection") // the first address of a name is the one that the system prefers
   public PolluxServer start() throws IOException {
     InetSocketAddress address;
     try {

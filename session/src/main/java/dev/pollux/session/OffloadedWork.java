@@ -22,8 +22,6 @@ final class OffloadedWork<T extends @Nullable Object> {
     this.failed = failed;
   }
 
-  @SuppressWarnings(
-      "CatchingUnchecked") // whatever the application's work throws is the outcome of that work
   void run() {
     try {
       T result = work.call();
