@@ -1,4 +1,6 @@
-/// Listening, routes, limits, drain.
+/// A WebSocket server: listening, routes, limits, stopping.
+///
+/// [dev.pollux.server.Pollux#server] is where it begins.
 @NullMarked
 package dev.pollux.server;
 

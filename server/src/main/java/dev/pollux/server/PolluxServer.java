@@ -1,0 +1,105 @@
+package dev.pollux.server;
+
+import dev.pollux.net.Engine;
+import dev.pollux.net.IoModel;
+import dev.pollux.session.WebSocketSession;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/// A server that runs, until it is stopped. Any thread may call its methods.
+///
+/// ```
+///   start --> accepting --stop: no more connections, 1001 to each session--> draining --> stopped
+///                                              all have ended, or the grace is over
+/// ```
+public final class PolluxServer implements AutoCloseable {
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private final Engine engine;
+  private final OffloadPool offloadPool;
+  private final HttpService service;
+  private final InetSocketAddress address;
+  private final Duration stopGrace;
+
+  private PolluxServer(
+      Engine engine,
+      OffloadPool offloadPool,
+      HttpService service,
+      InetSocketAddress address,
+      Duration stopGrace) {
+    this.engine = engine;
+    this.offloadPool = offloadPool;
+    this.service = service;
+    this.address = address;
+    this.stopGrace = stopGrace;
+  }
+
+  /// Takes engine and pool over: they are closed if this fails.
+  static PolluxServer listen(
+      Engine engine,
+      OffloadPool pool,
+      HttpService service,
+      InetSocketAddress address,
+      Duration stopGrace)
+      throws IOException {
+    try {
+      InetSocketAddress bound = engine.listen(address, service::newConnection);
+      return new PolluxServer(engine, pool, service, bound, stopGrace);
+    } catch (IOException | RuntimeException e) {
+      engine.close();
+      pool.close();
+      throw e;
+    }
+  }
+
+  /// The address that is listened on, with the real port.
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  public IoModel model() {
+    return engine.model();
+  }
+
+  /// How many loops run; 1 for models without loops.
+  public int loops() {
+    return engine.loops();
+  }
+
+  /// What the server has done so far.
+  public ServerStatistics statistics() {
+    return service.statistics(engine.statistics());
+  }
+
+  /// Stops: accepts no more, closes each session with 1001 (going away) behind what is pending for
+  /// it, waits until all have ended or `grace` is over, and then ends every connection, thread and
+  /// descriptor. Returns when they are gone.
+  ///
+  /// Not to be called from a handler: it would wait for itself until the grace is over.
+  public void stop(Duration grace) {
+    long deadline = System.nanoTime() + grace.toNanos();
+    service.stop();
+    engine.stopListening();
+    // Again and again, because a request that was under way may still have become a session.
+    List<WebSocketSession> open = service.sessions().open();
+    while (!open.isEmpty()
+        && !Thread.currentThread().isInterrupted()
+        && System.nanoTime() - deadline < 0) {
+      open.forEach(session -> session.close(1001, "the server is stopping"));
+      LockSupport.parkNanos(LOOK_NANOS);
+      open = service.sessions().open();
+    }
+    engine.close();
+    offloadPool.close();
+  }
+
+  /// Stops with the grace that the builder was told.
+  @Override
+  public void close() {
+    stop(stopGrace);
+  }
+}

@@ -1,0 +1,193 @@
+package dev.pollux.server;
+
+import dev.pollux.net.Engine;
+import dev.pollux.net.EngineOptions;
+import dev.pollux.net.IoModel;
+import dev.pollux.session.OutputPolicy;
+import dev.pollux.session.SessionOptions;
+import dev.pollux.session.WebSocketHandler;
+import dev.pollux.websocket.WebSocketLimits;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/// Describes a server: each method returns this, [#start] begins. Not for several threads.
+///
+/// Without further words: `127.0.0.1`, any free port, [IoModel#EPOLL], as many loops as there are
+/// cores.
+public final class ServerBuilder {
+  private final Routes.Builder routes = new Routes.Builder();
+  private String host = "127.0.0.1";
+  private int port;
+  private EngineOptions engine = EngineOptions.of(IoModel.EPOLL);
+  private SessionOptions sessions = SessionOptions.defaults();
+  private Duration handshakeTimeout = Duration.ofSeconds(10);
+  private Duration stopGrace = Duration.ofSeconds(5);
+  private int offloadThreads = 64;
+  private int offloadWaiting = 64 * 1024;
+
+  ServerBuilder() {}
+
+  /// How the server waits for I/O.
+  public ServerBuilder io(IoModel model) {
+    engine =
+        new EngineOptions(
+            model,
+            engine.loops(),
+            engine.backlog(),
+            engine.maxConnections(),
+            engine.receiveBufferBytes(),
+            engine.mailboxCapacity(),
+            engine.linger(),
+            engine.threadName(),
+            engine.kernels(),
+            engine.nanoClock());
+    return this;
+  }
+
+  /// The name or address to listen on; `0.0.0.0` for all of IPv4.
+  public ServerBuilder host(String name) {
+    host = name;
+    return this;
+  }
+
+  /// The port to listen on, 0 for any free one.
+  public ServerBuilder port(int number) {
+    if (number < 0 || number > 65_535) {
+      throw new IllegalArgumentException("port is " + number + "; it must be from 0 to 65535");
+    }
+    port = number;
+    return this;
+  }
+
+  /// Event loops, 0 for the model's default. Models without loops ignore it.
+  public ServerBuilder loops(int count) {
+    engine = engine.withLoops(count);
+    return this;
+  }
+
+  /// Connections open at once; more get `503 Service Unavailable`.
+  public ServerBuilder maxConnections(int connections) {
+    engine = engine.withMaxConnections(connections);
+    return this;
+  }
+
+  /// Changes any other option of the engine.
+  public ServerBuilder engine(UnaryOperator<EngineOptions> change) {
+    engine = change.apply(engine);
+    return this;
+  }
+
+  /// One handler for all WebSockets of that path, which has to match exactly; the query is not part
+  /// of it.
+  public ServerBuilder webSocket(String path, WebSocketHandler handler) {
+    return webSocket(path, request -> handler);
+  }
+
+  /// A handler for each WebSocket of that path, made when its request has been accepted. If the
+  /// factory throws, the request is answered with 500.
+  public ServerBuilder webSocket(String path, HandlerFactory handlers) {
+    return webSocket(path, List.of(), handlers);
+  }
+
+  /// The same, with the subprotocols that this path speaks: the first of the client's that is among
+  /// them is agreed upon; if none is, the WebSocket has none (RFC 6455 §4.2.2).
+  public ServerBuilder webSocket(String path, List<String> subprotocols, HandlerFactory handlers) {
+    routes.webSocket(path, subprotocols, handlers);
+    return this;
+  }
+
+  /// A page for `GET` and `HEAD` of that path. The array is not copied.
+  public ServerBuilder page(String path, String contentType, byte[] content) {
+    return page(path, contentType, () -> content);
+  }
+
+  /// A page whose content is asked for at each request, on the connection's thread: it must not
+  /// block.
+  public ServerBuilder page(String path, String contentType, Supplier<byte[]> content) {
+    routes.page(path, contentType, content);
+    return this;
+  }
+
+  /// Sizes of what a peer may send.
+  public ServerBuilder limits(WebSocketLimits limits) {
+    sessions = sessions.withLimits(limits);
+    return this;
+  }
+
+  /// How much output may wait for a slow peer.
+  public ServerBuilder output(OutputPolicy policy) {
+    sessions = sessions.withOutput(policy);
+    return this;
+  }
+
+  /// How long a client has to send its request; then it gets `408 Request Timeout`. By default 10
+  /// seconds.
+  public ServerBuilder handshakeTimeout(Duration time) {
+    if (time.isNegative() || time.isZero() || time.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException(
+          "handshakeTimeout is " + time + "; it must be more than 0 and at most 1 hour");
+    }
+    handshakeTimeout = time;
+    return this;
+  }
+
+  /// How long a close may take, from the close frame to the end of the connection. By default 5
+  /// seconds.
+  public ServerBuilder closeTimeout(Duration time) {
+    sessions = sessions.withCloseTimeout(time);
+    return this;
+  }
+
+  /// How long [PolluxServer#close] gives the sessions to end. By default 5 seconds.
+  public ServerBuilder stopGrace(Duration time) {
+    stopGrace = time;
+    return this;
+  }
+
+  /// Threads for offloaded work; they are started when there is work. By default at most 64.
+  public ServerBuilder offloadThreads(int atMost) {
+    offloadThreads = atMost;
+    return this;
+  }
+
+  /// Works of one WebSocket that may be offloaded and not told yet (256), and works of all that may
+  /// wait for a thread (65,536); beyond these [dev.pollux.session.WebSocket#offload] returns false.
+  public ServerBuilder offloadBacklog(int ofOneWebSocket, int ofAll) {
+    sessions = sessions.withOffloadBacklog(ofOneWebSocket);
+    offloadWaiting = ofAll;
+    return this;
+  }
+
+  /// Starts the server; connections are accepted when this returns.
+  ///
+  /// @throws IOException if the model can't be had here or the address can't be listened on; the
+  ///   message says what was refused: `bind 127.0.0.1:80: EACCES`
+  public PolluxServer start() throws IOException {
+    InetSocketAddress address;
+    try {
+      address = new InetSocketAddress(InetAddress.getByName(host), port);
+    } catch (UnknownHostException e) {
+      throw new IOException("listen on " + host + ":" + port + ": unknown host", e);
+    }
+    OffloadPool pool = new OffloadPool(engine.threadName(), offloadThreads, offloadWaiting);
+    Engine started;
+    try {
+      started = Engine.open(engine);
+    } catch (IOException | RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+    return PolluxServer.listen(
+        started,
+        pool,
+        new HttpService(routes.build(), sessions, pool, handshakeTimeout),
+        address,
+        stopGrace);
+  }
+}

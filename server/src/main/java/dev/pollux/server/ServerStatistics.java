@@ -1,0 +1,18 @@
+package dev.pollux.server;
+
+import dev.pollux.net.EngineStatistics;
+import dev.pollux.session.SessionStatistics;
+
+/// What a server has done so far.
+///
+/// @param engine connections and system calls
+/// @param sessions WebSockets and messages
+/// @param requests HTTP requests answered, upgrades among them
+/// @param badRequests HTTP requests answered with a status of 400 or above
+/// @param handshakeTimeouts connections closed because their request was not complete in time
+public record ServerStatistics(
+    EngineStatistics engine,
+    SessionStatistics sessions,
+    long requests,
+    long badRequests,
+    long handshakeTimeouts) {}

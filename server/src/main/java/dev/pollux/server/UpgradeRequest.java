@@ -1,0 +1,26 @@
+package dev.pollux.server;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The request that asks for a WebSocket, for the factory that makes its handler. It is not kept:
+/// what the handler needs of it later (apart from path, query and subprotocol, which the WebSocket
+/// knows) has to be copied.
+public interface UpgradeRequest {
+
+  /// The path, without the query: `/chat`.
+  String path();
+
+  /// The query as it was sent, without `?`, or null.
+  @Nullable String query();
+
+  /// The first value of the header of that name (in any case), or null.
+  @Nullable String header(String name);
+
+  /// The subprotocols that the client offers, in its order of preference (RFC 6455 §4.1).
+  List<String> subprotocols();
+
+  /// The peer's address, or null where the I/O model cannot know it.
+  @Nullable InetSocketAddress remoteAddress();
+}

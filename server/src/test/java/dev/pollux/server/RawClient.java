@@ -1,0 +1,173 @@
+package dev.pollux.server;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// A WebSocket client on a plain socket that does what the test says, the wrong things too. It
+/// shares no code with the server.
+public final class RawClient implements AutoCloseable {
+  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final byte[] MASK = {0x11, (byte) 0xA2, 0x33, (byte) 0xC4};
+
+  private final Socket socket;
+  private final DataInputStream in;
+  private final OutputStream out;
+  private byte[] lastPayload = {};
+
+  /// Connected, and nothing sent.
+  RawClient(InetSocketAddress address, int receiveBufferBytes) throws IOException {
+    socket = new Socket();
+    if (receiveBufferBytes > 0) {
+      socket.setReceiveBufferSize(receiveBufferBytes);
+    }
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    socket.connect(address, TIMEOUT_MILLIS);
+    in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+    out = socket.getOutputStream();
+  }
+
+  /// After the opening handshake.
+  public RawClient(InetSocketAddress address, String target) throws IOException {
+    this(address, target, 0);
+  }
+
+  RawClient(InetSocketAddress address, String target, int receiveBufferBytes) throws IOException {
+    this(address, receiveBufferBytes);
+    write(handshake(target));
+    String response = readHead();
+    if (!response.startsWith("HTTP/1.1 101 ")
+        // The answer to this key in RFC 6455 §1.3.
+        || !response.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")) {
+      throw new IOException("not a handshake: " + response);
+    }
+  }
+
+  static byte[] handshake(String target) {
+    return ("GET "
+            + target
+            + " HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            + "Sec-WebSocket-Version: 13\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  static byte[] frame(int first, byte[] payload) {
+    ByteBuffer frame = ByteBuffer.allocate(14 + payload.length);
+    frame.put((byte) first);
+    if (payload.length < 126) {
+      frame.put((byte) (0x80 | payload.length));
+    } else if (payload.length < 65_536) {
+      frame.put((byte) (0x80 | 126)).putShort((short) payload.length);
+    } else {
+      frame.put((byte) (0x80 | 127)).putLong(payload.length);
+    }
+    frame.put(MASK);
+    for (int i = 0; i < payload.length; i++) {
+      frame.put((byte) (payload[i] ^ MASK[i & 3]));
+    }
+    byte[] bytes = new byte[frame.position()];
+    frame.flip().get(bytes);
+    return bytes;
+  }
+
+  static byte[] text(String text) {
+    return frame(0x81, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void write(byte[] bytes) throws IOException {
+    out.write(bytes);
+  }
+
+  /// On another thread, because the server may stop reading until this side reads.
+  Thread writeElsewhere(byte[] bytes) {
+    return Thread.ofPlatform()
+        .start(() -> {
+          try {
+            write(bytes);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  public void sendText(String text) throws IOException {
+    write(text(text));
+  }
+
+  void sendClose(int code) throws IOException {
+    write(frame(0x88, new byte[] {(byte) (code >> 8), (byte) code}));
+  }
+
+  /// The next frame: `text hello`, `binary 3`, `close 1000 reason`, `pong x`, or `end` when the
+  /// server sends no more.
+  public String read() throws IOException {
+    int first;
+    try {
+      first = in.readUnsignedByte();
+    } catch (EOFException e) {
+      return "end";
+    }
+    int length = in.readUnsignedByte();
+    if (length == 126) {
+      length = in.readUnsignedShort();
+    } else if (length == 127) {
+      length = (int) in.readLong();
+    }
+    lastPayload = new byte[length];
+    in.readFully(lastPayload);
+    String string = new String(lastPayload, StandardCharsets.UTF_8);
+    return switch (first) {
+      case 0x81 -> "text " + string;
+      case 0x82 -> "binary " + length;
+      case 0x88 -> {
+        String reason = length > 2 ? " " + string.substring(string.length() - (length - 2)) : "";
+        yield "close " + (length == 0 ? 1005 : ByteBuffer.wrap(lastPayload).getShort()) + reason;
+      }
+      case 0x8A -> "pong " + string;
+      default -> "frame " + Integer.toHexString(first);
+    };
+  }
+
+  /// The payload of the frame that was read last.
+  byte[] lastPayload() {
+    return lastPayload;
+  }
+
+  /// An HTTP response's head.
+  String readHead() throws IOException {
+    var head = new ByteArrayOutputStream();
+    while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+      head.write(in.readUnsignedByte());
+    }
+    return head.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /// All that comes until the server ends the connection.
+  String readAll() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  void halfClose() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /// Ends with RST.
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.pollux.session;
+
+/// What the sessions of one server (or client) have done so far.
+///
+/// @param open sessions that are open now
+/// @param opened sessions opened so far
+/// @param messagesIn messages delivered to handlers
+/// @param payloadBytesIn their payload in bytes
+/// @param messagesOut messages accepted for sending
+/// @param payloadBytesOut their payload in bytes
+/// @param dropped messages not sent because too much was pending or a mailbox was full
+/// @param violations connections failed because the peer broke the protocol or a limit
+/// @param handlerFailures exceptions of handlers
+/// @param closeTimeouts connections aborted because the peer did not answer a close frame in time
+/// @param pauses times that reading from a peer was paused until its output had drained
+/// @param offloads works accepted for offload
+/// @param offloadsRefused works refused because too many waited
+public record SessionStatistics(
+    int open,
+    long opened,
+    long messagesIn,
+    long payloadBytesIn,
+    long messagesOut,
+    long payloadBytesOut,
+    long dropped,
+    long violations,
+    long handlerFailures,
+    long closeTimeouts,
+    long pauses,
+    long offloads,
+    long offloadsRefused) {}

@@ -1,0 +1,83 @@
+package dev.pollux.session;
+
+import dev.pollux.net.Connection;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/// The sessions of one server (or client): what they share, which of them are open, what they have
+/// done.
+///
+/// Any thread may call its methods.
+public final class Sessions {
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int RETRIES_AFTER_THE_END = 1000;
+
+  private final SessionOptions options;
+  private final Executor offloadExecutor;
+  private final SessionRegister register = new SessionRegister();
+  private final SessionCounters counters = new SessionCounters();
+
+  /// @param offloadExecutor runs the works of [WebSocket#offload]; it may refuse one
+  ///   ([java.util.concurrent.RejectedExecutionException]), and must never run one on the calling
+  ///   thread
+  public Sessions(SessionOptions options, Executor offloadExecutor) {
+    this.options = options;
+    this.offloadExecutor = offloadExecutor;
+  }
+
+  public SessionOptions options() {
+    return options;
+  }
+
+  /// Those that are open now; one that opens or ends meanwhile may be missing or have ended.
+  public List<WebSocketSession> open() {
+    return register.snapshot();
+  }
+
+  /// What the sessions have done so far.
+  public SessionStatistics statistics() {
+    return counters.snapshot();
+  }
+
+  Executor offloadExecutor() {
+    return offloadExecutor;
+  }
+
+  SessionCounters counters() {
+    return counters;
+  }
+
+  void add(WebSocketSession session) {
+    counters.opened.increment();
+    register.add(session);
+  }
+
+  void remove(WebSocketSession session) {
+    register.remove(session);
+    counters.closed.increment();
+  }
+
+  /// Runs what must not get lost as the owner of `connection`. If the owner's mailbox is full, a
+  /// thread of its own waits for a place, so that the caller does not.
+  void runAsOwner(Connection connection, Runnable task) {
+    if (!connection.execute(task)) {
+      Thread.ofVirtual().name("pollux-retry").start(() -> retry(connection, task));
+    }
+  }
+
+  private static void retry(Connection connection, Runnable task) {
+    int triesAfterTheEnd = 0;
+    while (!connection.execute(task)) {
+      if (!connection.isOpen() && ++triesAfterTheEnd > RETRIES_AFTER_THE_END) {
+        // No place in the mailbox for a second although the connection has ended: the engine has
+        // ended too, and with it
+        // every other thread that could be in a callback of this connection.
+        task.run();
+        return;
+      }
+      LockSupport.parkNanos(RETRY_NANOS);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.pollux.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pollux.session.OutputPolicy.Overflow;
+import dev.pollux.websocket.Opcode;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Frames of 100 bytes of payload are 102 bytes on the wire.
+final class BackpressureTest {
+  private static final OutputPolicy POLICY =
+      OutputPolicy.DEFAULT.withWatermarks(150, 300).withMaxPendingBytes(1000);
+
+  private final Recorder handler = new Recorder();
+
+  private Bench bench(OutputPolicy policy) {
+    var bench = new Bench(handler, policy);
+    bench.connection.kernelRoom = 0;
+    handler.take();
+    return bench;
+  }
+
+  private static SendStatus send100(Bench bench) {
+    return bench.ws.sendBinary(new byte[100]);
+  }
+
+  @Test
+  void aboveTheHighWatermarkItIsBackpressure() {
+    var bench = bench(POLICY);
+    assertEquals(SendStatus.ACCEPTED, send100(bench));
+    assertEquals(SendStatus.ACCEPTED, send100(bench));
+    assertEquals(SendStatus.BACKPRESSURE, send100(bench));
+    assertEquals(306, bench.ws.pendingOutput());
+  }
+
+  @Test
+  void atTheLowWatermarkDrainIsToldOnce() {
+    var bench = bench(POLICY);
+    for (int i = 0; i < 5; i++) {
+      send100(bench);
+    }
+    bench.connection.kernelRoom = 359;
+    bench.connection.flush();
+    assertEquals(151, bench.ws.pendingOutput());
+    assertEquals(List.of(), handler.take());
+    bench.connection.kernelRoom = 1;
+    bench.connection.flush();
+    assertEquals(List.of("drain"), handler.take());
+    bench.connection.kernelRoom = 1000;
+    bench.connection.flush();
+    assertEquals(List.of(), handler.take());
+  }
+
+  @Test
+  void withoutBackpressureThereIsNoDrain() {
+    var bench = bench(POLICY);
+    send100(bench);
+    bench.connection.kernelRoom = 1000;
+    bench.connection.flush();
+    assertEquals(List.of(), handler.take());
+  }
+
+  @Test
+  void drainIsToldAgainWhenItFillsAgain() {
+    var bench =
+        new Bench(
+            new Recorder() {
+              @Override
+              public void onDrain(WebSocket ws) {
+                handler.onDrain(ws);
+                if (handler.events.size() < 3) {
+                  ws.sendBinary(new byte[400]);
+                }
+              }
+            },
+            POLICY);
+    bench.ws.sendBinary(new byte[400]);
+    for (int i = 0; i < 5; i++) {
+      bench.connection.flush();
+    }
+    assertEquals(List.of("drain", "drain", "drain"), handler.take());
+  }
+
+  @Test
+  void beyondTheBoundMessagesAreDroppedAndCounted() {
+    var bench = bench(POLICY);
+    for (int i = 0; i < 9; i++) {
+      assertTrue(send100(bench).isAccepted());
+    }
+    // 918 bytes are pending, which is not more than the bound: one more may come, of any length.
+    assertEquals(SendStatus.BACKPRESSURE, bench.ws.sendBinary(new byte[5000]));
+    assertEquals(SendStatus.DROPPED, send100(bench));
+    assertEquals(1, bench.statistics().dropped());
+    assertTrue(bench.ws.isOpen());
+    bench.connection.kernelRoom = 1_000_000;
+    assertEquals(10, bench.sent().size());
+    assertEquals(SendStatus.ACCEPTED, send100(bench));
+  }
+
+  @Test
+  void beyondTheBoundTheWebSocketIsClosedIfThePolicySaysSo() {
+    var bench = bench(POLICY.withOverflow(Overflow.CLOSE));
+    bench.ws.sendBinary(new byte[2000]);
+    assertEquals(SendStatus.DROPPED, send100(bench));
+    assertEquals(SendStatus.CLOSED, send100(bench));
+    bench.connection.kernelRoom = 1_000_000;
+    assertEquals(List.of("binary 2000", "close 1013 too much output is pending"), bench.sent());
+  }
+
+  @Test
+  void readingIsPausedUntilTheLowWatermark() {
+    var bench = new Bench(new Recorder.Echo(), POLICY);
+    bench.connection.kernelRoom = 0;
+    bench.connection.receive(Wire.join(Wire.binary(200), Wire.binary(200), Wire.binary(200)));
+    assertTrue(bench.connection.readingSuspended);
+    assertEquals(1, bench.statistics().pauses());
+    bench.connection.kernelRoom = 300;
+    bench.connection.flush();
+    assertTrue(bench.connection.readingSuspended);
+    bench.connection.kernelRoom = 1000;
+    bench.connection.flush();
+    assertFalse(bench.connection.readingSuspended);
+    assertEquals(
+        List.of("binary 200", "binary 200", "binary 200"), Wire.read(bench.connection.takeSent()));
+    assertEquals(0, bench.statistics().dropped());
+  }
+
+  @Test
+  void readingGoesOnIfThePolicySaysSo() {
+    var bench = bench(POLICY.withPauseReading(false));
+    assertEquals(SendStatus.BACKPRESSURE, bench.ws.sendBinary(new byte[500]));
+    assertFalse(bench.connection.readingSuspended);
+  }
+
+  @Test
+  void pongsPauseReadingTooAndAreLeftOutBeyondTheBound() {
+    var bench = bench(POLICY);
+    byte[] ping = Wire.frame(Opcode.PING, new byte[100]);
+    for (int i = 0; i < 3; i++) {
+      bench.connection.receive(ping);
+    }
+    assertTrue(bench.connection.readingSuspended);
+    // The rest of what had been received already.
+    for (int i = 0; i < 20; i++) {
+      bench.ws.onBytes(bench.connection, MemorySegment.ofArray(ping.clone()), 0, ping.length);
+    }
+    assertEquals(1020, bench.ws.pendingOutput());
+  }
+
+  @Test
+  void aCloseReadsOnAlthoughOutputIsPending() {
+    var bench = bench(POLICY);
+    bench.ws.sendBinary(new byte[500]);
+    assertTrue(bench.connection.readingSuspended);
+    bench.ws.close();
+    assertFalse(bench.connection.readingSuspended);
+    bench.connection.kernelRoom = 1000;
+    bench.connection.flush();
+    assertEquals(List.of(), handler.take());
+  }
+
+  @Test
+  void watermarksHaveAnOrder() {
+    assertThrows(
+        IllegalArgumentException.class, () -> OutputPolicy.DEFAULT.withWatermarks(2000, 1000));
+    assertThrows(
+        IllegalArgumentException.class, () -> OutputPolicy.DEFAULT.withMaxPendingBytes(1000));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.pollux.session;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/// One session on a [FakeConnection], opened.
+final class Bench {
+  static final Executor NO_OFFLOAD =
+      work -> {
+        throw new AssertionError("nothing is offloaded here");
+      };
+
+  final FakeConnection connection = new FakeConnection();
+  final Sessions sessions;
+  final WebSocketSession ws;
+
+  Bench(WebSocketHandler handler) {
+    this(handler, SessionOptions.defaults(), NO_OFFLOAD, false);
+  }
+
+  Bench(WebSocketHandler handler, OutputPolicy policy) {
+    this(handler, SessionOptions.defaults().withOutput(policy), NO_OFFLOAD, false);
+  }
+
+  Bench(WebSocketHandler handler, SessionOptions options, Executor offload, boolean client) {
+    sessions = new Sessions(options.withCloseTimeout(Duration.ofSeconds(5)), offload);
+    ws = session(sessions, connection, handler, client, null);
+    connection.open(ws);
+  }
+
+  static WebSocketSession session(
+      Sessions sessions,
+      FakeConnection connection,
+      WebSocketHandler handler,
+      boolean client,
+      @Nullable String query) {
+    return new WebSocketSession(sessions, connection, handler, client, "/test", query, null);
+  }
+
+  /// Lets the kernel take what it has room for, and reads what it got.
+  List<String> sent() {
+    connection.flush();
+    return Wire.read(connection.takeSent());
+  }
+
+  SessionStatistics statistics() {
+    return sessions.statistics();
+  }
+}
