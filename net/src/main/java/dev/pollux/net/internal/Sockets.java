@@ -58,13 +58,17 @@ final class Sockets {
 
   /// `127.0.0.1:8080`, `[::1]:8080`, without a host name.
   static String text(InetSocketAddress address) {
-    if (address.getAddress() == null) {
-      return address.getHostString() + ":" + address.getPort();
-    }
-    String ip = address.getAddress().getHostAddress();
+    String ip = ip(address);
     return (address.getAddress() instanceof Inet6Address ? "[" + ip + "]" : ip)
         + ":"
         + address.getPort();
+  }
+
+  /// The address without the port: `127.0.0.1`.
+  static String ip(InetSocketAddress address) {
+    return address.getAddress() == null
+        ? address.getHostString()
+        : address.getAddress().getHostAddress();
   }
 
   static InetSocketAddress resolved(InetSocketAddress address) throws IOException {

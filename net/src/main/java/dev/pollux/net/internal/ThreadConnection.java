@@ -401,9 +401,7 @@ final class ThreadConnection extends EngineConnection {
 
   /// What its worker is called: the port first, because Linux shows 15 characters.
   String threadName() {
-    InetSocketAddress address = remoteAddress();
-    return address == null
-        ? "client"
-        : "client-" + address.getPort() + "@" + address.getAddress().getHostAddress();
+    InetSocketAddress remote = remoteAddress();
+    return remote == null ? "client" : "client-" + remote.getPort() + "@" + Sockets.ip(remote);
   }
 }
