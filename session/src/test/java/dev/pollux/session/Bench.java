@@ -3,6 +3,8 @@ package dev.pollux.session;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// One session on a [FakeConnection], opened.
@@ -37,6 +39,17 @@ final class Bench {
       boolean client,
       @Nullable String query) {
     return new WebSocketSession(sessions, connection, handler, client, "/test", query, null);
+  }
+
+  /// Waits for what another thread brings about, at most 20 s.
+  static void until(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("not within 20 s");
+      }
+      Thread.onSpinWait();
+    }
   }
 
   /// Lets the kernel take what it has room for, and reads what it got.

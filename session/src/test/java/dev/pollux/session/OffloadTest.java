@@ -166,9 +166,10 @@ final class OffloadTest {
     assertTrue(bench.ws.execute(() -> handler.events.add("fills the mailbox")));
     offload("1");
     run(works.getFirst());
-    while (!handler.events.contains("then 1")) {
+    Bench.until(() -> {
       bench.connection.runTasks();
-    }
+      return handler.events.contains("then 1");
+    });
     assertEquals(List.of("fills the mailbox", "then 1"), handler.take());
   }
 }
