@@ -15,7 +15,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -185,15 +184,6 @@ class IoModelClaimsTest {
       }
     }
     assertEchoes(client(server), 4);
-  }
-
-  /// Says its refusal in words of its own.
-  private static class Wordy extends EchoProtocol {
-    @Override
-    public void onRefused(Connection connection, Refusal refusal) {
-      byte[] words = refusal.name().getBytes(UTF_8);
-      connection.write(MemorySegment.ofArray(words), 0, words.length);
-    }
   }
 
   @ParameterizedTest

@@ -1,0 +1,116 @@
+package dev.pollux.net;
+
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.LinuxKernel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// The real kernel with faults that a real kernel may have, by chance from a seed or on demand. One
+/// object makes the kernels of all owners.
+///
+/// Not every lie is allowed: `EAGAIN` while there is something to receive would be one that an
+/// edge-triggered program could never recover from, and the kernel does not tell it. `EINTR`, short
+/// receives and short sends may come at any time.
+final class FaultyKernel {
+  private final Random random;
+
+  /// Out of 100 calls that can be interrupted or cut short, how many are.
+  private final int percent;
+
+  /// How many accept4 calls more fail with this errno.
+  final AtomicInteger acceptFailures = new AtomicInteger();
+
+  final AtomicInteger acceptErrno = new AtomicInteger();
+  final AtomicLong acceptCalls = new AtomicLong();
+
+  /// How many epoll_ctl calls more fail with `ENOSPC`, after those that the engine needs for
+  /// itself.
+  final AtomicInteger watchFailures = new AtomicInteger();
+
+  FaultyKernel(long seed, int percent) {
+    this.random = new Random(seed);
+    this.percent = percent;
+  }
+
+  Kernel over(Arena arena) {
+    Kernel real = new LinuxKernel(arena);
+    return (Kernel)
+        Proxy.newProxyInstance(
+            Kernel.class.getClassLoader(),
+            new Class<?>[] {Kernel.class},
+            (proxy, method, arguments) -> call(real, method, arguments));
+  }
+
+  private Object call(Kernel real, Method method, @Nullable Object[] arguments) throws Throwable {
+    switch (method.getName()) {
+      case "accept4" -> {
+        acceptCalls.incrementAndGet();
+        if (acceptFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+          return -acceptErrno.get();
+        }
+      }
+      case "epollCtl" -> {
+        if (watchFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+          return -Errno.ENOSPC;
+        }
+      }
+      case "epollWait", "poll", "select" -> {
+        if (chance()) {
+          return -Errno.EINTR;
+        }
+      }
+      case "recv" -> {
+        if (chance()) {
+          return -Errno.EINTR;
+        }
+        if (chance()) {
+          // No data is lost: the rest stays in the socket.
+          MemorySegment buffer = (MemorySegment) arguments[1];
+          long few = 1 + below(buffer.byteSize());
+          return real.recv((int) arguments[0], buffer.asSlice(0, few), (int) arguments[2]);
+        }
+      }
+      case "send" -> {
+        if (chance()) {
+          return -Errno.EINTR;
+        }
+        long length = (long) arguments[3];
+        if (length > 1 && chance()) {
+          return real.send(
+              (int) arguments[0],
+              (MemorySegment) arguments[1],
+              (long) arguments[2],
+              1 + below(length - 1),
+              (int) arguments[4]);
+        }
+      }
+      case "sendmsg" -> {
+        if (chance()) {
+          return -Errno.EINTR;
+        }
+      }
+      default -> {}
+    }
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  private synchronized boolean chance() {
+    return random.nextInt(100) < percent;
+  }
+
+  private synchronized long below(long bound) {
+    return random.nextLong(bound);
+  }
+}
