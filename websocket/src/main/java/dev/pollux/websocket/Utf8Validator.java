@@ -86,9 +86,8 @@ public final class Utf8Validator {
     return at;
   }
 
-  // Becomes vector instructions, but only with the "and" inside the loop: C2 of JDK 25 leaves a
-  // bare
-  // "or" of loads scalar.
+  // Becomes vector instructions, but only with the "and" inside the loop: C2 of JDK 25 leaves the
+  // bare "or" of what is loaded scalar.
   private static boolean isAscii(MemorySegment buffer, long offset, int length) {
     long high = 0;
     for (int i = 0; i < length; i += 8) {
