@@ -27,8 +27,7 @@ final class LoopConnection extends BufferedConnection implements Watched {
   private static final byte LINGERING = 3;
   private static final byte ENDED = 4;
 
-  /// Receives in a row for one connection under an edge-triggered poller before the others have
-  /// their turn.
+  /// Receives in a row under an edge-triggered poller before others have their turn.
   private static final int RECEIVES_IN_A_ROW = 16;
 
   private final ReadinessLoop loop;
@@ -70,10 +69,7 @@ final class LoopConnection extends BufferedConnection implements Watched {
     } catch (Throwable t) {
       loop.reportFailure(this, t);
     }
-    Output pending = output;
-    if (pending != null) {
-      pending.flush(loop.kernel(), fd, loop.pieces(), Socket.MSG_DONTWAIT);
-    }
+    offerPending();
     open = false;
     state = ENDED;
     finished = true;
@@ -84,13 +80,10 @@ final class LoopConnection extends BufferedConnection implements Watched {
 
   @Override
   public void onReady(int readiness) {
-    if ((readiness & Interest.WRITE) != 0 && writeBlocked) {
-      writeBlocked = false;
-    }
+    writeBlocked &= (readiness & Interest.WRITE) == 0;
     boolean inputWanted = !endOfInput && !(readingSuspended && state == OPEN);
     if (!inputWanted) {
-      // A receive would tell that the peer is gone, but none is due; the poller would tell again
-      // and again.
+      // No receive is due that would tell that the peer is gone; the poller tells it for ever.
       if ((readiness & Interest.HANGUP) != 0) {
         end(CloseReason.RESET);
       }
@@ -131,9 +124,7 @@ final class LoopConnection extends BufferedConnection implements Watched {
       }
       int received = loop.kernel().recv(fd, loop.receiveBuffer(), 0);
       if (received > 0) {
-        if (state == OPEN) {
-          deliver(received);
-        }
+        deliver(received);
       } else if (received == 0) {
         inputEnded();
         return;
@@ -158,9 +149,12 @@ final class LoopConnection extends BufferedConnection implements Watched {
     };
   }
 
+  /// What arrives after [#close] is thrown away.
   private void deliver(int received) {
     try {
-      protocol().onBytes(this, loop.receiveBuffer(), 0, received);
+      if (state == OPEN) {
+        protocol().onBytes(this, loop.receiveBuffer(), 0, received);
+      }
     } catch (Throwable t) {
       fail(t);
     }
@@ -256,13 +250,10 @@ final class LoopConnection extends BufferedConnection implements Watched {
   }
 
   private void finishOutput() {
+    state = LINGERING;
     if (endOfInput) {
       end(CloseReason.CLOSED);
-      return;
-    }
-    state = LINGERING;
-    int result = loop.kernel().shutdown(fd, Socket.SHUT_WR);
-    if (result < 0) {
+    } else if (loop.kernel().shutdown(fd, Socket.SHUT_WR) < 0) {
       // ENOTCONN: the peer has reset it meanwhile.
       end(CloseReason.RESET);
     }
@@ -346,12 +337,16 @@ final class LoopConnection extends BufferedConnection implements Watched {
   /// What is pending is offered once more.
   @Override
   public void endWithEngine() {
-    Output pending = output;
     if (state != ENDED) {
-      if (pending != null) {
-        pending.flush(loop.kernel(), fd, loop.pieces(), 0);
-      }
+      offerPending();
       end(CloseReason.ENGINE_CLOSED);
+    }
+  }
+
+  private void offerPending() {
+    Output pending = output;
+    if (pending != null) {
+      pending.flush(loop.kernel(), fd, loop.pieces(), Socket.MSG_DONTWAIT);
     }
   }
 
@@ -367,8 +362,6 @@ final class LoopConnection extends BufferedConnection implements Watched {
     }
     releaseOutput();
   }
-
-  // The rest of the contract
 
   @Override
   public boolean isOwner() {

@@ -141,6 +141,14 @@ final class OutputQueue {
     return 0;
   }
 
+  /// Sends without waiting, unless somebody else is the writer; what is left over stays.
+  void sendWhatIsTakenAtOnce() {
+    if (enter()) {
+      send(Socket.MSG_DONTWAIT);
+      leave();
+    }
+  }
+
   private boolean take() {
     lock.lock();
     try {

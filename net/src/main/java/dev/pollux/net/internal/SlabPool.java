@@ -4,7 +4,9 @@ import dev.pollux.net.BufferPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -22,23 +24,18 @@ final class SlabPool implements BufferPool, AutoCloseable {
   private final Arena slabs;
   private final Map<Integer, ArrayDeque<MemorySegment>> largeFree = new HashMap<>();
   private final Map<MemorySegment, Arena> largeArenas = new HashMap<>();
-  private final ArrayDeque<MemorySegment>[] smallFree;
+  private final List<ArrayDeque<MemorySegment>> smallFree = new ArrayList<>();
   private MemorySegment slab = MemorySegment.NULL;
   private long slabUsed;
   private long lentBytes;
   private long largeFreeBytes;
 
   /// @param arenas makes arenas that the pool's owner may use and close
-  @SuppressWarnings({
-    "unchecked",
-    "rawtypes"
-  }) // An array of a generic type can't be made otherwise.
   SlabPool(Supplier<Arena> arenas) {
     this.arenas = arenas;
     this.slabs = arenas.get();
-    this.smallFree = new ArrayDeque[sizeClass(LARGEST_SLICE_BYTES) + 1];
-    for (int i = 0; i < smallFree.length; i++) {
-      smallFree[i] = new ArrayDeque<>();
+    for (int bytes = LEAST_BYTES; bytes <= LARGEST_SLICE_BYTES; bytes *= 2) {
+      smallFree.add(new ArrayDeque<>());
     }
   }
 
@@ -49,7 +46,7 @@ final class SlabPool implements BufferPool, AutoCloseable {
     if (bytes > LARGEST_SLICE_BYTES) {
       return borrowLarge(bytes);
     }
-    MemorySegment free = smallFree[sizeClass(bytes)].pollLast();
+    MemorySegment free = smallFree.get(sizeClass(bytes)).pollLast();
     return free != null ? free : slice(bytes);
   }
 
@@ -58,7 +55,7 @@ final class SlabPool implements BufferPool, AutoCloseable {
     int bytes = (int) segment.byteSize();
     lentBytes -= bytes;
     if (bytes <= LARGEST_SLICE_BYTES) {
-      smallFree[sizeClass(bytes)].addLast(segment);
+      smallFree.get(sizeClass(bytes)).addLast(segment);
     } else if (largeFreeBytes + bytes <= LARGE_BYTES_KEPT) {
       largeFreeBytes += bytes;
       largeFree.computeIfAbsent(bytes, size -> new ArrayDeque<>()).addLast(segment);

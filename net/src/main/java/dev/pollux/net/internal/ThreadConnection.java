@@ -187,8 +187,7 @@ final class ThreadConnection extends EngineConnection {
     while (output.enter()) {
       int result = output.send(Socket.MSG_DONTWAIT);
       if (result == -Errno.EAGAIN) {
-        // The writer's role goes on to the thread; if none can be had, this client is not served
-        // any more.
+        // The thread gets the writer's role; if none can be had, this client is served no more.
         if (!engine.startWriter(this)) {
           output.leave();
           written(-Errno.ENOMEM);
@@ -320,10 +319,7 @@ final class ThreadConnection extends EngineConnection {
 
   /// The engine ends; what is pending is offered once more.
   void endWithEngine() {
-    if (output.enter()) {
-      output.send(Socket.MSG_DONTWAIT);
-      output.leave();
-    }
+    output.sendWhatIsTakenAtOnce();
     if (!serial.offer(() -> end(CloseReason.ENGINE_CLOSED))) {
       // Full, or closed because the connection has ended already. Waiting for the turn keeps the
       // descriptor ours.
@@ -334,10 +330,7 @@ final class ThreadConnection extends EngineConnection {
   /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
   void refused(Refusal refusal) {
     inTurn(() -> protocol().onRefused(this, refusal));
-    if (output.enter()) {
-      output.send(Socket.MSG_DONTWAIT);
-      output.leave();
-    }
+    output.sendWhatIsTakenAtOnce();
     state = State.ENDED;
     output.close();
     output.discard();
