@@ -59,7 +59,7 @@ final class OutputQueue {
   // The owner
 
   MemorySegment reserve(int length) {
-    return filling.reserve(length, true);
+    return filling.reserve(length, unsentBytes > 0);
   }
 
   int reservedOffset() {
