@@ -1,0 +1,20 @@
+package dev.pollux.cli;
+
+/// What a command ends with. The launcher ends with 69 and 70 for its own failures of these kinds.
+final class ExitCode {
+  static final int OK = 0;
+
+  /// The server could not be started: its address can't be listened on.
+  static final int NOT_LISTENING = 1;
+
+  /// The words of the command line are wrong (picocli's own number for it).
+  static final int USAGE = 2;
+
+  /// `EX_UNAVAILABLE` of sysexits.h: the I/O model does not work here.
+  static final int UNAVAILABLE = 69;
+
+  /// `EX_SOFTWARE` of sysexits.h: a defect of Pollux.
+  static final int INTERNAL = 70;
+
+  private ExitCode() {}
+}

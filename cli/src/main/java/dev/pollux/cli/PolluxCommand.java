@@ -1,0 +1,116 @@
+package dev.pollux.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The word `pollux` itself: its commands, and what all of them have in common.
+@Command(
+    name = "pollux",
+    description = "A WebSocket server on an I/O model of your choice.",
+    versionProvider = BuildVersion.class,
+    subcommands = {ServeCommand.class, ModelsCommand.class, HelpCommand.class},
+    sortOptions = false,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done, or stopped as asked",
+      "1:serve: the address can't be listened on",
+      "2:wrong usage",
+      "69:the I/O model does not work here, or something to start with is missing",
+      "70:a defect of Pollux, or its build failed"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pollux serve                       epoll on ws://127.0.0.1:8080",
+      "  pollux serve --io select --port 0  another model, any free port",
+      "  pollux models                      which models work here",
+      "  pollux serve --help                all about serving"
+    })
+final class PolluxCommand implements Callable<Integer> {
+  // Picocli's words, which would say twice that something is wrong.
+  private static final Pattern INVALID_VALUE =
+      Pattern.compile("^Invalid value for option '(--[a-z-]+)'(?: \\([^)]*\\))?: ");
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private CommandSpec spec;
+
+  /// Runs the command that `args` say; `serve` returns only if it fails.
+  ///
+  /// @return the [ExitCode]
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine pollux = new CommandLine(new PolluxCommand());
+    pollux.getCommandSpec().addOption(help()).addOption(version());
+    for (String command : List.of("serve", "models")) {
+      requireNonNull(pollux.getSubcommands().get(command)).getCommandSpec().addOption(help());
+    }
+    return pollux
+        .setOut(out)
+        .setErr(err)
+        .registerConverter(int.class, PolluxCommand::wholeNumber)
+        .registerConverter(Integer.class, PolluxCommand::wholeNumber)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler((wrong, words) -> sayWhatIsWrong(wrong))
+        .setExecutionExceptionHandler((defect, line, result) -> sayWhatFailed(defect, line))
+        .execute(args);
+  }
+
+  /// Without a command.
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return ExitCode.USAGE;
+  }
+
+  private static OptionSpec help() {
+    return OptionSpec.builder("-h", "--help")
+        .usageHelp(true)
+        .description("Show this help and exit.")
+        .build();
+  }
+
+  private static OptionSpec version() {
+    return OptionSpec.builder("-V", "--version")
+        .versionHelp(true)
+        .description("Show the version, the JVM and the kernel, and exit.")
+        .build();
+  }
+
+  private static int wholeNumber(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is not a whole number");
+    }
+  }
+
+  private static int sayWhatIsWrong(ParameterException wrong) {
+    CommandLine line = wrong.getCommandLine();
+    String name = line.getCommandSpec().qualifiedName();
+    String sentence =
+        wrong instanceof UnmatchedArgumentException unmatched
+            ? "there is no " + unmatched.getUnmatched().getFirst()
+            : INVALID_VALUE.matcher(String.valueOf(wrong.getMessage())).replaceFirst("$1: ");
+    line.getErr().println(name + ": " + sentence + " (see " + name + " --help)");
+    return ExitCode.USAGE;
+  }
+
+  private static int sayWhatFailed(Exception defect, CommandLine line) {
+    line.getErr().println("pollux: this is a defect of Pollux: " + defect);
+    defect.printStackTrace(line.getErr());
+    return ExitCode.INTERNAL;
+  }
+}

@@ -1,0 +1,228 @@
+package dev.pollux.cli;
+
+import dev.pollux.net.IoModel;
+import dev.pollux.server.ServerBuilder;
+import dev.pollux.websocket.WebSocketLimits;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `pollux serve`: runs a [DemoServer] until the process is told to end.
+@Command(
+    name = "serve",
+    description = {
+      "Runs a WebSocket server until Ctrl-C or SIGTERM.",
+      "",
+      "The first line on standard output says that it is ready:",
+      "  listening on ws://HOST:PORT io=MODEL loops=N",
+      "The second one is the address of a page to try it and to watch it. Logs go to standard"
+          + " error.",
+      "When it is stopped it closes every session with 1001, behind the output that is pending.",
+      ""
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped by Ctrl-C or SIGTERM",
+      "1:the address can't be listened on: in use, not permitted, unknown",
+      "2:wrong usage",
+      "69:the I/O model does not work here",
+      "70:a defect of Pollux"
+    },
+    footerHeading = "%nWhat it serves:%n",
+    footer = {
+      "  /                        the page",
+      "  /echo                    WebSocket: sends text and binary messages back",
+      "  /offload[?delay=MILLIS]  WebSocket: answers after blocking I/O (500 ms) on the loop",
+      "  /offload?offload         WebSocket: the same away from the loop; also"
+          + " ?offload&delay=MILLIS",
+      "  /stats                   WebSocket: a JSON text with live figures, twice a second",
+      "",
+      "Examples:",
+      "  pollux serve",
+      "  pollux serve --io blocking --port 0",
+      "  pollux serve --host 0.0.0.0 --port 9000 --io epoll-et --loops 4"
+    })
+final class ServeCommand implements Callable<Integer> {
+  private static final Duration BEYOND_GRACE = Duration.ofSeconds(2);
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "Name or address to listen on, 0.0.0.0 for all. Default: ${DEFAULT-VALUE}")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port to listen on, 0 for any free one. Default: ${DEFAULT-VALUE}")
+  private int port = 8080;
+
+  @Option(
+      names = "--io",
+      paramLabel = "MODEL",
+      converter = IoWord.class,
+      completionCandidates = IoWord.class,
+      description = {
+        "How to wait for I/O: ${COMPLETION-CANDIDATES}. What each one is: pollux models."
+            + " Default: ${DEFAULT-VALUE}"
+      })
+  private IoModel io = IoModel.EPOLL;
+
+  @Option(
+      names = "--loops",
+      paramLabel = "N",
+      description =
+          "Event loops. Default: one for each core, one for nonblocking; blocking has none")
+  private @Nullable Integer loops;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      description = "More are answered with 503. Default: ${DEFAULT-VALUE}")
+  private int maxConnections = 1_000_000;
+
+  @Option(
+      names = "--max-message-bytes",
+      paramLabel = "BYTES",
+      description = "A longer message is closed with 1009. Default: ${DEFAULT-VALUE}")
+  private int maxMessageBytes = WebSocketLimits.DEFAULT.maxMessageBytes();
+
+  @Option(
+      names = "--max-frame-bytes",
+      paramLabel = "BYTES",
+      description = "A longer frame is closed with 1009. Default: as --max-message-bytes")
+  private @Nullable Integer maxFrameBytes;
+
+  @Option(
+      names = "--max-fragments",
+      paramLabel = "N",
+      description = "A message of more frames is closed with 1008. Default: ${DEFAULT-VALUE}")
+  private int maxFragments = WebSocketLimits.DEFAULT.maxFragments();
+
+  @Option(
+      names = "--grace",
+      paramLabel = "SECONDS",
+      description = "How long sessions have to end when it is stopped. Default: ${DEFAULT-VALUE}")
+  private int graceSeconds = 5;
+
+  @Option(
+      names = "--verbose",
+      description = "Log more, and show the stack trace if it can't be started.")
+  private boolean verbose;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    checkRanges();
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    DemoServer demo;
+    try {
+      demo = DemoServer.start(this::described);
+    } catch (IOException e) {
+      StartFailure failure = StartFailure.of(e, host);
+      err.println("pollux serve: " + failure.sentence());
+      if (verbose) {
+        e.printStackTrace(err);
+      }
+      return failure.exitCode();
+    }
+    if (loops != null && !io.usesLoops()) {
+      err.println("pollux serve: " + io + " has no loops: --loops changes nothing");
+    }
+    Duration grace = Duration.ofSeconds(graceSeconds);
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(demo, grace)));
+    announce(demo, out);
+    // The process ends by the hook.
+    new CountDownLatch(1).await();
+    return ExitCode.OK;
+  }
+
+  private static void announce(DemoServer demo, PrintWriter out) {
+    out.println(
+        "listening on ws://"
+            + demo.hostAndPort()
+            + " io="
+            + demo.server().model()
+            + " loops="
+            + demo.server().loops());
+    out.println("open " + demo.page());
+    out.flush();
+  }
+
+  /// Ends the process with 0: the JVM's own end after a signal would be 128 and the signal's
+  /// number.
+  private static void stop(DemoServer demo, Duration grace) {
+    // A handler that blocks its loop can hold the stop up: then the end comes without it.
+    Thread.ofPlatform()
+        .daemon()
+        .name("stop-anyway")
+        .start(() -> {
+          pause(grace);
+          demo.release();
+          pause(BEYOND_GRACE);
+          Runtime.getRuntime().halt(ExitCode.OK);
+        });
+    demo.stop(grace);
+    Runtime.getRuntime().halt(ExitCode.OK);
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ServerBuilder described(ServerBuilder server) {
+    return server
+        .host(host)
+        .port(port)
+        .io(io)
+        .loops(loops == null ? 0 : loops)
+        .maxConnections(maxConnections)
+        .limits(
+            WebSocketLimits.defaults()
+                .withMaxMessageBytes(maxMessageBytes)
+                .withMaxFrameBytes(frameBytes())
+                .withMaxFragments(maxFragments));
+  }
+
+  private int frameBytes() {
+    // RFC 6455 §5.5: control frames of 125 bytes must always pass.
+    return maxFrameBytes == null ? Math.max(125, maxMessageBytes) : maxFrameBytes;
+  }
+
+  private void checkRanges() {
+    check("--port", port, 0, 65_535);
+    check("--loops", loops == null ? 1 : loops, 1, 1024);
+    check("--max-connections", maxConnections, 1, Integer.MAX_VALUE);
+    check("--max-message-bytes", maxMessageBytes, 1, WebSocketLimits.MAX_BYTES);
+    check("--max-frame-bytes", frameBytes(), 125, WebSocketLimits.MAX_BYTES);
+    check("--max-fragments", maxFragments, 1, Integer.MAX_VALUE);
+    check("--grace", graceSeconds, 0, 3600);
+  }
+
+  private void check(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new ParameterException(
+          spec.commandLine(),
+          option + " is " + value + "; it must be from " + least + " to " + most);
+    }
+  }
+}
