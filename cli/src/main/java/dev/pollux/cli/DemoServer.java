@@ -65,6 +65,10 @@ final class DemoServer implements AutoCloseable {
     return server;
   }
 
+  SlowBackend backend() {
+    return backend;
+  }
+
   /// `127.0.0.1:8080`, `[::1]:8080`.
   String hostAndPort() {
     return hostAndPort(server.address());
@@ -84,11 +88,6 @@ final class DemoServer implements AutoCloseable {
   void stop(Duration grace) {
     server.stop(grace);
     figures.close();
-    backend.close();
-  }
-
-  /// Lets requests to the slow back-end fail, so that a loop that waits for one can end.
-  void release() {
     backend.close();
   }
 

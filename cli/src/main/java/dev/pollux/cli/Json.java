@@ -1,5 +1,8 @@
 package dev.pollux.cli;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
 /// Writes one JSON text (RFC 8259), front to back. Names and commas are right by construction,
 /// nesting is the caller's: each [#object] and [#array] has its [#end].
 final class Json {
@@ -47,13 +50,11 @@ final class Json {
   /// A number with at most three decimals, or null for what is no number (a division by zero).
   Json member(String name, double value) {
     name(name);
-    if (!Double.isFinite(value)) {
-      text.append("null");
-    } else if (Math.abs(value) < 1e15) {
-      double rounded = Math.rint(value * 1000) / 1000;
-      text.append(rounded == Math.rint(rounded) ? String.valueOf((long) rounded) : rounded);
+    if (Double.isFinite(value)) {
+      BigDecimal rounded = BigDecimal.valueOf(value).setScale(3, RoundingMode.HALF_EVEN);
+      text.append(rounded.stripTrailingZeros().toPlainString());
     } else {
-      text.append(value);
+      text.append("null");
     }
     return this;
   }

@@ -173,7 +173,8 @@ final class ServeCommand implements Callable<Integer> {
         .name("stop-anyway")
         .start(() -> {
           pause(grace);
-          demo.release();
+          // Requests to it fail now, so that a loop that waits for one can end.
+          demo.backend().close();
           pause(BEYOND_GRACE);
           Runtime.getRuntime().halt(ExitCode.OK);
         });

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// A back-end that takes its time: a line with a number of milliseconds is answered with `done`
@@ -24,6 +25,7 @@ final class SlowBackend implements AutoCloseable {
   private static final long BACK_OFF_NANOS = 10_000_000L;
 
   private final ServerSocket listening;
+  private final AtomicInteger waiting = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
   private SlowBackend(ServerSocket listening) {
@@ -41,6 +43,7 @@ final class SlowBackend implements AutoCloseable {
   ///
   /// @throws IOException if the back-end does not answer, for example because it was closed
   void request(int delayMillis) throws IOException {
+    waiting.incrementAndGet();
     try (Socket socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(listening.getInetAddress(), listening.getLocalPort()),
@@ -51,7 +54,14 @@ final class SlowBackend implements AutoCloseable {
       if (!answer.equals("done")) {
         throw new IOException("the slow back-end answered '" + answer + "'");
       }
+    } finally {
+      waiting.decrementAndGet();
     }
+  }
+
+  /// Threads that are in [#request] now.
+  int waiting() {
+    return waiting.get();
   }
 
   /// Ends it; requests that are under way fail.
@@ -66,6 +76,10 @@ final class SlowBackend implements AutoCloseable {
       try {
         Socket client = listening.accept();
         open.add(client);
+        if (listening.isClosed()) {
+          // It may have come too late for close() to see it.
+          closeQuietly(client);
+        }
         Thread.ofVirtual().name("slow-answer").start(() -> answer(client));
       } catch (IOException e) {
         // Closed, or out of descriptors: then trying again at once would only spin.

@@ -60,7 +60,7 @@ final class ThreadStates {
     if (threadName.equals("pollux-accept")) {
       return "acceptor";
     }
-    return threadName.matches("pollux-.*load-\\d+") ? "offload" : "loop";
+    return threadName.matches("pollux-.*ad-\\d+") ? "offload" : "loop";
   }
 
   private String doing(String syscall) {

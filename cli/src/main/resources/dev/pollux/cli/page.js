@@ -120,7 +120,7 @@ function receive(data) {
   const seconds = (performance.now() - burst.begin) / 1000;
   log(
     "event",
-    `${count(burst.size)} messages there and back: ${count(burst.size / seconds)} a second`,
+    `${count(burst.size)} there and back: ${count(burst.size / seconds)} a second`,
     `${count(seconds * 1000)} ms`,
   );
   burst = null;
@@ -259,24 +259,44 @@ function showNow(groups) {
   $("now").replaceChildren(...items);
 }
 
+// What a server does before it serves; one row for all of them once it has been done.
+const SETTING_UP = new Set(
+  ("socket bind listen getsockname getsockopt setsockopt eventfd epoll_create1 fcntl pipe2 " +
+    "getrlimit").split(" "),
+);
+
 function showCalls(byName, isNow) {
+  const isPast = (call) => call.perSecond === 0 && SETTING_UP.has(call.name);
   const rows = byName
+    .filter((call) => !isPast(call))
     .toSorted((a, b) => b.total - a.total)
-    .map((call) => {
-      const row = document.createElement("tr");
-      if (call.perSecond === 0) row.className = "idle";
-      const name = element("th", "", call.name);
-      name.scope = "row";
-      const perMessage = isNow ? call.perMessage : call.perMessageTotal;
-      row.append(
-        name,
-        element("td", "", count(call.total)),
-        element("td", "", count(call.perSecond)),
-        element("td", "", perMessage === null ? "–" : figure(perMessage)),
-      );
-      return row;
-    });
+    .map((call) =>
+      callRow(call.name, call, figureOrZero(isNow ? call.perMessage : call.perMessageTotal)),
+    );
+  const past = byName.filter(isPast);
+  if (past.length > 0) {
+    const total = past.reduce((sum, call) => sum + call.total, 0);
+    const names = `to set up: ${past.map((call) => call.name).join(", ")}`;
+    const row = callRow(names, { total, perSecond: 0 }, "");
+    row.firstElementChild.className = "several";
+    rows.push(row);
+  }
   $("calls").replaceChildren(...rows);
+}
+
+function callRow(name, { total, perSecond }, perMessage) {
+  const row = document.createElement("tr");
+  if (perSecond === 0) row.className = "idle";
+  const head = element("th", "", name);
+  head.scope = "row";
+  const cells = [count(total), count(perSecond), perMessage];
+  row.append(head, ...cells.map((text) => element("td", "", text)));
+  return row;
+}
+
+function figureOrZero(value) {
+  if (value === null) return "–";
+  return value === 0 ? "0" : figure(value);
 }
 
 function draw(name, value) {

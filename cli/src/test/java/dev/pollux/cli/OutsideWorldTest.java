@@ -1,0 +1,103 @@
+package dev.pollux.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.pollux.net.IoModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Clients of others: npm `ws`, and the page in Chromium. Skipped without them, with what is
+/// missing, unless `-Dpollux.outside=required`.
+final class OutsideWorldTest {
+  private static final int DEADLINE_SECONDS = 90;
+
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void npmWsIsServed(IoModel model) throws Exception {
+    requireNode();
+    try (DemoServer demo = DemoServer.start(server -> server.io(model))) {
+      String echo = "ws://" + demo.hostAndPort() + "/echo";
+      assertAllIsWell(node("ws-echo.mjs", echo));
+      assertAllIsWell(node("ws-many.mjs", echo, "50", "40"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EPOLL", "BLOCKING"})
+  void thePageTalksAndIsAlive(IoModel model) throws Exception {
+    requireNode();
+    String chromium = Objects.requireNonNullElse(System.getenv("CHROMIUM"), "/usr/bin/chromium");
+    require(Files.isExecutable(Path.of(chromium)), "there is no " + chromium);
+    try (DemoServer demo = DemoServer.start(server -> server.io(model))) {
+      String shot = folder.resolve("page.png").toString();
+      String result = node("page.mjs", demo.page(), shot);
+      assertAllIsWell(result);
+      assertTrue(result.contains("\"model\":\"" + model.word() + "\""), result);
+      try (Stream<Path> shots = Files.list(folder)) {
+        assertEquals(3, shots.filter(file -> file.toString().endsWith(".png")).count());
+      }
+    }
+  }
+
+  private static void assertAllIsWell(String json) {
+    assertEquals(true, JsonReader.object(json).get("ok"), json);
+  }
+
+  /// What the script printed, its last line.
+  private String node(String script, String... args) throws Exception {
+    List<String> command = new ArrayList<>(List.of("node", script));
+    command.addAll(List.of(args));
+    Path output = Files.createTempFile(folder, script, ".out");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(outside().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        fail(script + " does not end: " + Files.readString(output));
+      }
+      return Files.readString(output).lines().reduce("nothing", (before, line) -> line);
+    } finally {
+      // A browser that its script could not close.
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  private static void requireNode() {
+    boolean isThere =
+        Stream.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":", -1))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, "node")));
+    require(isThere, "there is no node on the PATH");
+    require(
+        Files.isDirectory(outside().resolve("node_modules/ws")),
+        "the packages are missing: npm ci --prefix outside");
+  }
+
+  private static void require(boolean isThere, String otherwise) {
+    if ("required".equals(System.getProperty("pollux.outside"))) {
+      assertTrue(isThere, otherwise);
+    }
+    assumeTrue(isThere, otherwise);
+  }
+
+  /// Surefire starts a test in the folder of its module.
+  private static Path outside() {
+    return Path.of("..", "outside").toAbsolutePath().normalize();
+  }
+}

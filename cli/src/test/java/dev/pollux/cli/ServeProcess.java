@@ -1,0 +1,71 @@
+package dev.pollux.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// `pollux` in a JVM of its own, with the class path of this test.
+final class ServeProcess implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader out;
+  private final Path err;
+
+  ServeProcess(Path folder, String... args) throws IOException {
+    err = Files.createTempFile(folder, "serve", ".err");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--illegal-native-access=deny",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName()));
+    command.addAll(List.of(args));
+    process = new ProcessBuilder(command).redirectError(err.toFile()).start();
+    out = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /// The next line of standard output, or null at its end.
+  @Nullable String line() throws Exception {
+    return CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return out.readLine();
+              } catch (IOException e) {
+                return "unreadable: " + e;
+              }
+            })
+        .get(Talker.DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /// Sends SIGTERM.
+  void terminate() {
+    // Process.destroy would close its output, too.
+    process.toHandle().destroy();
+  }
+
+  int exitCode() throws InterruptedException {
+    return process.waitFor(Talker.DEADLINE_SECONDS, TimeUnit.SECONDS) ? process.exitValue() : -1;
+  }
+
+  String err() throws IOException {
+    return Objects.requireNonNull(Files.readString(err));
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
