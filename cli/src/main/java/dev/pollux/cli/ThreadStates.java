@@ -48,8 +48,7 @@ final class ThreadStates {
     return groups;
   }
 
-  /// By the beginning and the end of a name: the JVM shortens what is longer than 15 characters in
-  /// the middle.
+  /// By the beginning of a name: the kernel keeps 15 bytes of it (pthread_setname_np(3)).
   static @Nullable String role(String threadName) {
     if (threadName.startsWith("client-")) {
       return "client";
@@ -60,7 +59,7 @@ final class ThreadStates {
     if (threadName.equals("pollux-accept")) {
       return "acceptor";
     }
-    return threadName.matches("pollux-.*ad-\\d+") ? "offload" : "loop";
+    return threadName.startsWith("pollux-offload") ? "offload" : "loop";
   }
 
   private String doing(String syscall) {

@@ -330,6 +330,7 @@ function count(value) {
 // Three digits that say something.
 function figure(value) {
   if (value >= 100) return count(value);
+  if (value > 0 && value < 0.005) return "< 0.01";
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
