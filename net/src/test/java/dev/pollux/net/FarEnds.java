@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /// Many clients in a process of their own, so that their descriptors are not the server's: each
@@ -22,7 +23,7 @@ final class FarEnds {
   public static void main(String[] arguments) throws IOException {
     int port = Integer.parseInt(arguments[0]);
     int count = Integer.parseInt(arguments[1]);
-    Thread.ofPlatform().daemon().start(FarEnds::endIfForgotten);
+    endIfForgotten();
     List<SocketChannel> channels = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       byte[] source = {127, 0, 0, (byte) (2 + i / CONNECTIONS_PER_SOURCE)};
@@ -50,12 +51,8 @@ final class FarEnds {
   }
 
   private static void endIfForgotten() {
-    try {
-      TimeUnit.SECONDS.sleep(120);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(3);
+    CompletableFuture.delayedExecutor(120, TimeUnit.SECONDS)
+        .execute(() -> Runtime.getRuntime().halt(3));
   }
 
   /// Starts this program in a JVM of its own.

@@ -1,8 +1,10 @@
 package dev.pollux.net;
 
 import dev.pollux.sys.Errno;
+import dev.pollux.sys.Fcntl;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxKernel;
+import dev.pollux.sys.PollFds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationTargetException;
@@ -25,7 +27,9 @@ final class FaultyKernel {
   /// Out of 100 calls that can be interrupted or cut short, how many are.
   private final int percent;
 
-  /// How many accept4 calls more fail with this errno.
+  /// How many accept4 calls more fail with this errno; on a descriptor that does not block, only
+  /// calls that a client waits for count, so that a model that tries all the time takes no fault
+  /// before its client is there.
   final AtomicInteger acceptFailures = new AtomicInteger();
 
   final AtomicInteger acceptErrno = new AtomicInteger();
@@ -53,7 +57,9 @@ final class FaultyKernel {
     switch (method.getName()) {
       case "accept4" -> {
         acceptCalls.incrementAndGet();
-        if (acceptFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        if (acceptFailures.get() > 0
+            && mayFail(real, (int) arguments[0])
+            && acceptFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
           return -acceptErrno.get();
         }
       }
@@ -103,6 +109,17 @@ final class FaultyKernel {
       return method.invoke(real, arguments);
     } catch (InvocationTargetException e) {
       throw e.getCause();
+    }
+  }
+
+  private static boolean mayFail(Kernel real, int listening) {
+    if ((real.fcntl(listening, Fcntl.F_GETFL, 0) & Fcntl.O_NONBLOCK) == 0) {
+      return true;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      PollFds one = PollFds.allocate(arena, 1);
+      one.set(0, listening, PollFds.POLLIN);
+      return real.poll(one, 1, 0) == 1;
     }
   }
 
