@@ -31,9 +31,14 @@ public interface Engine extends AutoCloseable {
   /// accepted.
   void stopListening();
 
-  /// Connects to `remote`. The outcome is told to `protocol`: [Protocol#onOpen] or
+  /// Connects, without waiting for it. The outcome is told to `protocol`: [Protocol#onOpen] or
   /// [Protocol#onConnectFailed].
-  void connect(InetSocketAddress remote, Protocol protocol);
+  void connect(ConnectOptions options, Protocol protocol);
+
+  /// Connects to `remote` with the default options.
+  default void connect(InetSocketAddress remote, Protocol protocol) {
+    connect(ConnectOptions.to(remote), protocol);
+  }
 
   /// What the engine has done so far.
   EngineStatistics statistics();

@@ -60,6 +60,13 @@ public final class Socket {
   /// Microseconds to spin on the device's queue before a blocking receive or poll sleeps.
   public static final int SO_BUSY_POLL = 46;
 
+  /// The level of the options of IPv4.
+  public static final int IPPROTO_IP = 0;
+
+  /// A bind to port 0 takes no port yet: connect(2) picks one that is free towards the peer's
+  /// address, so that one local address reaches as many ports for each peer. Works for IPv6 too.
+  public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+
   /// The level of the options of TCP.
   public static final int IPPROTO_TCP = 6;
 

@@ -1,35 +1,72 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Protocol;
 import dev.pollux.sys.Errno;
+import dev.pollux.sys.Socket;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 
 /// An outgoing connection on its way, watched until it is writable: then it is a [LoopConnection],
 /// or it has failed.
 final class Connecting implements Watched {
   private final ReadinessLoop loop;
   private final int fd;
-  private final InetSocketAddress remote;
+  private final ConnectOptions options;
   private final Protocol protocol;
 
-  Connecting(ReadinessLoop loop, int fd, InetSocketAddress remote, Protocol protocol) {
+  private Connecting(ReadinessLoop loop, int fd, ConnectOptions options, Protocol protocol) {
     this.loop = loop;
     this.fd = fd;
-    this.remote = remote;
+    this.options = options;
     this.protocol = protocol;
+  }
+
+  /// Begins to connect; the loop's load has been raised for it.
+  static void begin(ReadinessLoop loop, ConnectOptions options, Protocol protocol) {
+    int fd;
+    try {
+      fd = Sockets.openFor(loop.kernel(), options, Socket.SOCK_NONBLOCK);
+    } catch (IOException e) {
+      loop.load().decrementAndGet();
+      loop.tellConnectFailed(protocol, e);
+      return;
+    }
+    new Connecting(loop, fd, options, protocol).begin();
+  }
+
+  private void begin() {
+    int result = loop.connect(fd, options.remote());
+    int watched =
+        loop.watches().watch(fd, this, Interest.WRITE | (loop.edgeTriggered() ? Interest.READ : 0));
+    if (watched < 0) {
+      failed("the descriptor can't be watched: " + Errno.describe(watched));
+    } else if (result == 0) {
+      loop.connected(fd, options.remote(), protocol);
+    } else if (result == -Errno.EINPROGRESS || result == -Errno.EINTR) {
+      loop.watches().setTimer(fd, options.timeout().toNanos());
+    } else {
+      failed(Errno.describe(result));
+    }
   }
 
   @Override
   public void onReady(int readiness) {
     // connect(2) again tells without guessing: a poller that calls everything ready says nothing of
     // the outcome.
-    int result = loop.connect(fd, remote);
+    int result = loop.connect(fd, options.remote());
     switch (-result) {
-      case 0, Errno.EISCONN -> loop.connected(fd, remote, protocol);
+      case 0, Errno.EISCONN -> {
+        loop.watches().cancelTimer(fd);
+        loop.connected(fd, options.remote(), protocol);
+      }
       case Errno.EALREADY, Errno.EINPROGRESS, Errno.EINTR -> {}
       default -> failed(Errno.describe(result));
     }
+  }
+
+  @Override
+  public void onTimer() {
+    failed(Sockets.noAnswer(options));
   }
 
   @Override
@@ -37,9 +74,9 @@ final class Connecting implements Watched {
     failed("the engine has ended");
   }
 
-  void failed(String why) {
+  private void failed(String why) {
     loop.closeDescriptor(fd, false);
     loop.tellConnectFailed(
-        protocol, new IOException("connect " + Sockets.text(remote) + ": " + why));
+        protocol, new IOException("connect " + Sockets.text(options.remote()) + ": " + why));
   }
 }

@@ -1,5 +1,6 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;
@@ -153,14 +154,16 @@ final class LoopEngine implements Engine {
   }
 
   @Override
-  public void connect(InetSocketAddress remote, Protocol protocol) {
+  public void connect(ConnectOptions to, Protocol protocol) {
     ReadinessLoop target = leastLoaded();
     target.load().incrementAndGet();
-    if (!target.execute(() -> target.connect(remote, protocol))) {
+    if (!target.execute(() -> target.connect(to, protocol))) {
       target.load().decrementAndGet();
       protocol.onConnectFailed(
           new IOException(
-              "connect " + Sockets.text(remote) + ": the engine has ended or its mailbox is full"));
+              "connect "
+                  + Sockets.text(to.remote())
+                  + ": the engine has ended or its mailbox is full"));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.Protocol;
@@ -287,26 +288,8 @@ final class ReadinessLoop implements Poller.ReadySink {
   }
 
   /// Begins to connect; the loop's load has been raised for it.
-  void connect(InetSocketAddress remote, Protocol protocol) {
-    int fd;
-    try {
-      fd = Sockets.open(kernel, Sockets.resolved(remote), Socket.SOCK_NONBLOCK);
-    } catch (IOException e) {
-      load.decrementAndGet();
-      tellConnectFailed(protocol, e);
-      return;
-    }
-    Connecting connecting = new Connecting(this, fd, remote, protocol);
-    int result = connect(fd, remote);
-    int watched =
-        watches.watch(fd, connecting, Interest.WRITE | (edgeTriggered() ? Interest.READ : 0));
-    if (watched < 0) {
-      connecting.failed("the descriptor can't be watched: " + Errno.describe(watched));
-    } else if (result == 0) {
-      connected(fd, remote, protocol);
-    } else if (result != -Errno.EINPROGRESS && result != -Errno.EINTR) {
-      connecting.failed(Errno.describe(result));
-    }
+  void connect(ConnectOptions to, Protocol protocol) {
+    Connecting.begin(this, to, protocol);
   }
 
   int connect(int fd, InetSocketAddress remote) {

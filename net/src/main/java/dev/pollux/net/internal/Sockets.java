@@ -1,5 +1,6 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.ConnectOptions;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.SockAddr;
@@ -44,6 +45,35 @@ final class Sockets {
     // Frames are sent as they come: Nagle's algorithm would hold a small one back for a round trip.
     check(kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_NODELAY, 1), "setsockopt", address);
     return fd;
+  }
+
+  /// A socket for an outgoing connection, bound to the local address that is asked for.
+  static int openFor(Kernel kernel, ConnectOptions options, int flags) throws IOException {
+    int fd = open(kernel, resolved(options.remote()), flags);
+    InetSocketAddress local = options.local();
+    if (local == null) {
+      return fd;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      SockAddr from = SockAddr.of(arena, resolved(local));
+      check(
+          kernel.setsockopt(fd, Socket.IPPROTO_IP, Socket.IP_BIND_ADDRESS_NO_PORT, 1),
+          "setsockopt",
+          local);
+      check(kernel.bind(fd, from), "bind", local);
+      return fd;
+    } catch (IOException e) {
+      kernel.close(fd);
+      throw e;
+    }
+  }
+
+  /// What is said of a peer that did not answer a connect in time.
+  static String noAnswer(ConnectOptions options) {
+    return Errno.describe(-Errno.ETIMEDOUT)
+        + " (no answer within "
+        + options.timeout().toMillis()
+        + " ms)";
   }
 
   /// The address that a socket is bound to.

@@ -1,6 +1,7 @@
 package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;
@@ -8,9 +9,7 @@ import dev.pollux.net.IoModel;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.sys.CountingKernel;
-import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
-import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
 import dev.pollux.sys.SyscallLedger;
 import java.io.IOException;
@@ -35,11 +34,13 @@ import org.jspecify.annotations.Nullable;
 /// each client, and the worker is blocked in recv(2) and send(2).
 final class ThreadEngine implements Engine {
   private static final long REFUSED_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final String ENGINE_ENDED = "the engine has ended";
 
   private final EngineOptions options;
   private final RateLimitedLog log;
   private final SharedPool buffers = new SharedPool();
   private final Map<ThreadConnection, Thread> workers = new ConcurrentHashMap<>();
+  private final Map<Connector, Thread> connectors = new ConcurrentHashMap<>();
   private final Map<Thread, ThreadConnection> temporaryWriters = new ConcurrentHashMap<>();
   private final Set<Integer> refusedAndOpen = ConcurrentHashMap.newKeySet();
   private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>();
@@ -122,37 +123,39 @@ final class ThreadEngine implements Engine {
   }
 
   @Override
-  public void connect(InetSocketAddress remote, Protocol protocol) {
-    Thread connector =
+  public void connect(ConnectOptions to, Protocol protocol) {
+    Connector connector = new Connector(this, to, protocol);
+    Thread thread =
         Thread.ofPlatform()
-            .name("connect-" + remote.getPort())
-            .unstarted(() -> connectNow(remote, protocol));
+            .name("connect-" + to.remote().getPort())
+            .unstarted(() -> connectNow(connector));
+    connectors.put(connector, thread);
     try {
-      connector.start();
+      thread.start();
     } catch (OutOfMemoryError e) {
+      connectors.remove(connector);
       protocol.onConnectFailed(
-          new IOException("connect " + Sockets.text(remote) + ": no thread to be had", e));
+          new IOException("connect " + Sockets.text(to.remote()) + ": no thread to be had", e));
     }
   }
 
-  private void connectNow(InetSocketAddress remote, Protocol protocol) {
-    int fd;
-    try (Arena arena = Arena.ofConfined()) {
-      Kernel kernel = new CountingKernel(options.kernels().apply(arena), new SyscallLedger());
-      fd = Sockets.open(kernel, Sockets.resolved(remote), 0);
-      int result = kernel.connect(fd, SockAddr.of(arena, remote));
-      if (result < 0) {
-        kernel.close(fd);
-        throw new IOException("connect " + Sockets.text(remote) + ": " + Errno.describe(result));
+  private void connectNow(Connector connector) {
+    ThreadConnection connection;
+    try {
+      if (closing) {
+        connector.interrupt(ENGINE_ENDED);
       }
-    } catch (IOException e) {
-      protocol.onConnectFailed(e);
-      return;
+      connection = connector.connect();
+      if (connection != null) {
+        Thread.currentThread().setName(connection.threadName());
+        workers.put(connection, Thread.currentThread());
+      }
+    } finally {
+      connectors.remove(connector);
     }
-    ThreadConnection connection = new ThreadConnection(this, fd, PeerAddress.of(remote), protocol);
-    Thread.currentThread().setName(connection.threadName());
-    workers.put(connection, Thread.currentThread());
-    work(connection);
+    if (connection != null) {
+      work(connection);
+    }
   }
 
   /// Makes a worker for an accepted client, or refuses it.
@@ -287,8 +290,10 @@ final class ThreadEngine implements Engine {
   public void close() {
     closing = true;
     stopListening();
+    connectors.keySet().forEach(connector -> connector.interrupt(ENGINE_ENDED));
     workers.keySet().forEach(ThreadConnection::endWithEngine);
-    if (workers.containsValue(Thread.currentThread())) {
+    if (connectors.containsValue(Thread.currentThread())
+        || workers.containsValue(Thread.currentThread())) {
       // A worker can't wait for itself: the rest is done when it has ended.
       Thread.ofPlatform().name(options.threadName() + "-closer").start(this::closeWhenIdle);
     } else {
@@ -297,6 +302,8 @@ final class ThreadEngine implements Engine {
   }
 
   private void closeWhenIdle() {
+    // One that connected meanwhile has become a worker, and sees that the engine is closing.
+    connectors.values().forEach(ThreadEngine::joinUninterruptibly);
     for (Thread worker : workers.values()) {
       worker.interrupt();
       joinUninterruptibly(worker);
