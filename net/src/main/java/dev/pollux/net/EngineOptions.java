@@ -59,6 +59,20 @@ public record EngineOptions(
         System::nanoTime);
   }
 
+  public EngineOptions withModel(IoModel other) {
+    return new EngineOptions(
+        other,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        threadName,
+        kernels,
+        nanoClock);
+  }
+
   public EngineOptions withLoops(int count) {
     return new EngineOptions(
         model,

@@ -2,6 +2,7 @@ package dev.pollux.server;
 
 import dev.pollux.net.Engine;
 import dev.pollux.net.IoModel;
+import dev.pollux.session.OffloadPool;
 import dev.pollux.session.WebSocketSession;
 import java.io.IOException;
 import java.net.InetSocketAddress;

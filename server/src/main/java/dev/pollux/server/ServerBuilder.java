@@ -3,6 +3,7 @@ package dev.pollux.server;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.session.OffloadPool;
 import dev.pollux.session.OutputPolicy;
 import dev.pollux.session.SessionOptions;
 import dev.pollux.session.WebSocketHandler;
@@ -35,18 +36,7 @@ public final class ServerBuilder {
 
   /// How the server waits for I/O.
   public ServerBuilder io(IoModel model) {
-    engine =
-        new EngineOptions(
-            model,
-            engine.loops(),
-            engine.backlog(),
-            engine.maxConnections(),
-            engine.receiveBufferBytes(),
-            engine.mailboxCapacity(),
-            engine.linger(),
-            engine.threadName(),
-            engine.kernels(),
-            engine.nanoClock());
+    engine = engine.withModel(model);
     return this;
   }
 

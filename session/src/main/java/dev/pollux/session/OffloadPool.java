@@ -1,4 +1,4 @@
-package dev.pollux.server;
+package dev.pollux.session;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -8,14 +8,16 @@ import java.util.concurrent.TimeUnit;
 /// The threads that run offloaded work: started when there is work for them, at most so many, ended
 /// when they have had nothing to do for a while. They are platform threads, because the work blocks
 /// in ways that a virtual thread may not survive without holding its carrier (files, native calls).
-final class OffloadPool implements Executor, AutoCloseable {
+public final class OffloadPool implements Executor, AutoCloseable {
   private static final long IDLE_SECONDS = 30;
   private static final long CLOSE_SECONDS = 1;
 
   private final ThreadPoolExecutor pool;
 
+  /// @param threadName what the names of the threads begin with
+  /// @param threads how many there are at most
   /// @param waiting works that may wait for a thread; more are refused
-  OffloadPool(String threadName, int threads, int waiting) {
+  public OffloadPool(String threadName, int threads, int waiting) {
     pool =
         new ThreadPoolExecutor(
             threads,
