@@ -36,7 +36,8 @@ final class Edges {
               "websocket", Set.of(),
               "session", Set.of("sys", "net", "websocket"),
               "server", Set.of("sys", "net", "websocket", "session"),
-              "cli", Set.of("sys", "net", "websocket", "session", "server")));
+              "lab", Set.of("sys", "net", "websocket", "session", "server"),
+              "cli", Set.of("sys", "net", "websocket", "session", "server", "lab")));
 
   private Edges() {}
 

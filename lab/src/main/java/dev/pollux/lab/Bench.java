@@ -1,0 +1,85 @@
+package dev.pollux.lab;
+
+import dev.pollux.lab.worker.Job;
+import dev.pollux.lab.worker.Worker;
+import dev.pollux.lab.worker.WorkerOptions;
+import dev.pollux.net.IoModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The place where an experiment works: how much time it has, which models there are, the processes
+/// that it starts. Whatever it has started is ended when it is cleared.
+public final class Bench implements AutoCloseable {
+  private final Effort effort;
+  private final List<IoModel> models;
+  private final Progress progress;
+  private final List<Worker> workers = new ArrayList<>();
+
+  /// A place for one experiment.
+  ///
+  /// @param models those that were asked for and work here
+  public Bench(Effort effort, List<IoModel> models, Progress progress) {
+    this.effort = effort;
+    this.models = List.copyOf(models);
+    this.progress = progress;
+  }
+
+  /// How much time there is.
+  public Effort effort() {
+    return effort;
+  }
+
+  /// The value for the effort of this run.
+  public <T> T pick(T tiny, T quick, T full) {
+    return switch (effort) {
+      case TINY -> tiny;
+      case QUICK -> quick;
+      case FULL -> full;
+    };
+  }
+
+  /// The models that were asked for and work here, in the order of [IoModel].
+  public List<IoModel> models() {
+    return models;
+  }
+
+  /// Says what is measured now.
+  ///
+  /// @param what a few words: `poll, 4,000 watched`
+  /// @param done how much of the experiment is done, from 0 to 1
+  /// @throws InterruptedException if the lab was told to stop
+  public void progress(String what, double done) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("the lab was told to stop");
+    }
+    progress.measuring(what, Math.clamp(done, 0, 1));
+  }
+
+  /// Starts a process that does one job, with the class path and the JVM of this one.
+  ///
+  /// @throws IOException if it can't be started
+  public Worker start(Class<? extends Job> job, WorkerOptions options) throws IOException {
+    Worker worker = Worker.start(job, options);
+    synchronized (workers) {
+      workers.add(worker);
+    }
+    return worker;
+  }
+
+  /// Starts a process that does one job, with the defaults of [WorkerOptions].
+  ///
+  /// @throws IOException if it can't be started
+  public Worker start(Class<? extends Job> job) throws IOException {
+    return start(job, WorkerOptions.DEFAULT);
+  }
+
+  /// Ends every process that was started here.
+  @Override
+  public void close() {
+    synchronized (workers) {
+      workers.forEach(Worker::close);
+      workers.clear();
+    }
+  }
+}

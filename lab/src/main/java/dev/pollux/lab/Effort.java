@@ -1,0 +1,12 @@
+package dev.pollux.lab;
+
+/// How much time an experiment takes.
+public enum Effort {
+  /// Just enough to see that the experiment works: for tests.
+  TINY,
+  /// About 90 seconds for the whole lab. The JVM is not warmed up: the shapes are right, the values
+  /// are too high.
+  QUICK,
+  /// A few minutes for the whole lab.
+  FULL
+}
