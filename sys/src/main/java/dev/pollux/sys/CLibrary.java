@@ -309,13 +309,13 @@ final class CLibrary {
     return returned >= 0 ? returned : -errno.get(JAVA_INT, ERRNO);
   }
 
-  private static int result(long returned, MemorySegment errno) {
+  static int result(long returned, MemorySegment errno) {
     // Linux moves at most 0x7ffff000 bytes in one call, read(2): an int always holds it.
     return returned >= 0 ? (int) returned : -errno.get(JAVA_INT, ERRNO);
   }
 
   /// What the linker throws for memory that is closed, on the heap, or another thread's.
-  private static RuntimeException rethrown(Throwable t) {
+  static RuntimeException rethrown(Throwable t) {
     if (t instanceof RuntimeException e) {
       return e;
     }
@@ -328,8 +328,7 @@ final class CLibrary {
 
   // "restricted": a wrong signature corrupts memory. Those above are the ones of the man pages.
   @SuppressWarnings("restricted")
-  private static MethodHandle linked(
-      String name, FunctionDescriptor signature, Linker.Option... options) {
+  static MethodHandle linked(String name, FunctionDescriptor signature, Linker.Option... options) {
     Linker linker = Linker.nativeLinker();
     MemorySegment function = linker.defaultLookup().findOrThrow(name);
     return linker.downcallHandle(function, signature, options);

@@ -124,11 +124,11 @@ public final class SyscallLedger {
       return counters[ERRORS + (errno > 0 && errno < Errno.LIMIT ? errno : 0)];
     }
 
-    /// The calls of every name together.
+    /// The calls of every name together; operations of a ring are none.
     public long totalCalls() {
       long total = 0;
       for (SystemCall call : CALLS) {
-        total += calls(call);
+        total += call.isOperation() ? 0 : calls(call);
       }
       return total;
     }

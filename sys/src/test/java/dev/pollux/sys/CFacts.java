@@ -32,9 +32,39 @@ final class CFacts {
   /// glibc has a size where musl has an int and a padding int.
   private static final Set<String> OF_TWO_SIZES = Set.of("msg_iovlen", "msg_controllen");
 
+  /// What the headers of older kernels do not have, and the version since when they do.
+  private static final Map<String, String> SINCE =
+      Map.of(
+          "IORING_SETUP_NO_SQARRAY", "6,6,0",
+          "SOCKET_URING_OP_SETSOCKOPT", "6,7,0",
+          "IORING_OP_FIXED_FD_INSTALL", "6,8,0");
+
   private final Map<String, Long> facts = new LinkedHashMap<>();
 
   private CFacts() {}
+
+  /// The claims about io_uring, which is the kernel's and the same everywhere, by C expression.
+  static Map<String, Long> ofIoUring() {
+    CFacts all = new CFacts();
+    all.constants(IoUring.class);
+    all.struct("struct io_uring_sqe", IoUring.SQE);
+    all.struct("struct io_uring_cqe", IoUring.CQE);
+    all.struct("struct io_sqring_offsets", IoUring.SQ_OFFSETS);
+    all.struct("struct io_cqring_offsets", IoUring.CQ_OFFSETS);
+    all.struct("struct io_uring_params", IoUring.PARAMS);
+    all.struct("struct io_uring_getevents_arg", IoUring.GETEVENTS_ARG);
+    all.struct("struct __kernel_timespec", IoUring.TIMESPEC);
+    all.struct("struct io_uring_buf", IoUring.BUF);
+    all.struct("struct io_uring_buf_reg", IoUring.BUF_REG);
+    all.struct("struct io_uring_rsrc_register", IoUring.RSRC_REGISTER);
+    all.struct("struct io_uring_probe", IoUring.PROBE);
+    all.struct("struct io_uring_probe_op", IoUring.PROBE_OP);
+    all.facts.put("offsetof(struct io_uring_buf_ring, tail)", 14L);
+    all.facts.put("__NR_io_uring_setup", (long) RingLibrary.NR_IO_URING_SETUP);
+    all.facts.put("__NR_io_uring_enter", (long) RingLibrary.NR_IO_URING_ENTER);
+    all.facts.put("__NR_io_uring_register", (long) RingLibrary.NR_IO_URING_REGISTER);
+    return all.facts;
+  }
 
   /// The claims about an architecture, by C expression.
   static Map<String, Long> of(String architecture) {
@@ -58,11 +88,22 @@ final class CFacts {
 
   /// A C source that compiles only if all is true.
   static String source(Map<String, Long> facts) {
-    StringBuilder source = new StringBuilder("#include \"headers.h\"\n");
-    facts.forEach((expression, value) ->
-        source.append(
-            "_Static_assert((long long) (%s) == %d, \"%s is not %d\");\n"
-                .formatted(expression, value, expression, value)));
+    return source("headers.h", facts);
+  }
+
+  /// A C source over a header of ours that compiles only if all is true of what the headers know.
+  static String source(String header, Map<String, Long> facts) {
+    StringBuilder source = new StringBuilder("#include \"%s\"\n".formatted(header));
+    facts.forEach((expression, value) -> {
+      String since = SINCE.get(expression.replace("(int) ", ""));
+      String claim =
+          "_Static_assert((long long) (%s) == %d, \"%s is not %d\");\n"
+              .formatted(expression, value, expression, value);
+      source.append(
+          since == null
+              ? claim
+              : "#if LINUX_VERSION_CODE >= KERNEL_VERSION(%s)\n%s#endif\n".formatted(since, claim));
+    });
     return source.toString();
   }
 

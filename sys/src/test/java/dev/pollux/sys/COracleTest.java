@@ -46,6 +46,49 @@ class COracleTest {
     System.out.println(compiler + ": " + facts.size() + " facts hold");
   }
 
+  /// The headers of the kernel, of Linux 6.1 or newer: musl brings none.
+  @ParameterizedTest(name = "{0}")
+  @EnumSource
+  void theKernelsHeadersAgreeAboutIoUring(CCompiler compiler) throws Exception {
+    assumeThere(compiler);
+    Map<String, Long> facts = CFacts.ofIoUring();
+    assertTrue(facts.size() > 130, "only " + facts.size() + " facts");
+    resource("io_uring.h");
+    Path source = folder.resolve("io_uring.c");
+    Files.writeString(source, "#include \"io_uring.h\"\n", US_ASCII);
+    String missing = compiler.complaints(source);
+    assumeTrue(missing.isEmpty(), () -> "no headers of Linux 6.1: " + missing);
+    Files.writeString(source, CFacts.source("io_uring.h", facts), US_ASCII);
+    assertEquals("", compiler.complaints(source));
+    facts.computeIfPresent("sizeof(struct io_uring_sqe)", (_, value) -> value + 1);
+    Files.writeString(source, CFacts.source("io_uring.h", facts), US_ASCII);
+    assertTrue(compiler.complaints(source).contains("sizeof(struct io_uring_sqe) is not"));
+    if (compiler.runs()) {
+      assertEquals(submission(), compiler.output(resource("io_uring_bytes.c")));
+    }
+  }
+
+  /// What `io_uring_bytes.c` prints, made by our class.
+  private String submission() {
+    MemorySegment sqe = arena.allocate(IoUring.SQE);
+    LinuxRing.writeSqe(
+        sqe,
+        0,
+        0xf1,
+        0x92,
+        0xa3b4,
+        -2,
+        0xfedc_ba98_7654_3210L,
+        0x8123_4567_89ab_cdefL,
+        0xc0ff_ee01,
+        0xd1e2_f304,
+        0xb5c6,
+        -3,
+        0x9999_8888_7777_6666L,
+        0x00ab_cdef_0123_4567L);
+    return line("io_uring_sqe", sqe);
+  }
+
   /// The test above could not fail if a wrong number compiled.
   @ParameterizedTest(name = "{0}")
   @EnumSource

@@ -1,0 +1,336 @@
+package dev.pollux.sys;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
+
+/// An io_uring of the kernel of this machine.
+///
+/// Both queues are memory shared with the kernel: we write the tail of submissions and the head of
+/// completions, the kernel the other two; each side publishes with a release what the other reads
+/// with an acquire.
+///
+/// The memory comes from the arena given, and the instance ends with it: [#close] it first.
+public final class LinuxRing implements Ring {
+
+  private static final VarHandle INT = JAVA_INT.varHandle();
+  private static final long SQE_BYTES = IoUring.SQE.byteSize();
+  private static final long CQE_BYTES = IoUring.CQE.byteSize();
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final int TIMESPEC_AT = (int) IoUring.GETEVENTS_ARG.byteSize();
+
+  private final MemorySegment errno;
+  private final int fd;
+  private final RingFeatures features;
+  private final RingBuffers buffers;
+  private final RingStaging staging;
+
+  // The queues.
+  private final MemorySegment sqes;
+  private final MemorySegment rings;
+  private final long sqHeadAt;
+  private final long sqTailAt;
+  private final long cqHeadAt;
+  private final long cqTailAt;
+  private final long cqesAt;
+  private final int sqMask;
+  private final int cqMask;
+  private final @Nullable MemorySegment indices;
+
+  /// The next place for a submission, and the next completion.
+  private int sqTail;
+
+  private int cqHead;
+  private long currentCqe;
+  private boolean closed;
+
+  /// The argument of io_uring_enter(2), followed by the timespec that it points to.
+  private final MemorySegment waitArgument;
+
+  /// Sets a ring up with the best of what is allowed and known to the kernel.
+  ///
+  /// @throws IOException one sentence that says what is missing
+  public static LinuxRing open(Arena arena, RingSetup setup) throws IOException {
+    return new LinuxRing(arena, setup);
+  }
+
+  private LinuxRing(Arena arena, RingSetup setup) throws IOException {
+    errno = arena.allocate(CLibrary.CAPTURED);
+    RingOpening opening = new RingOpening(errno, arena, setup);
+    MemorySegment params = opening.params();
+    fd = opening.fd();
+    try {
+      EnumSet<RingFeatures.Feature> used = opening.features();
+      buffers = new RingBuffers(errno, fd, arena, setup);
+      rings = opening.map(IoUring.IORING_OFF_SQ_RING, opening.ringBytes());
+      sqes = opening.map(IoUring.IORING_OFF_SQES, opening.submissions() * SQE_BYTES);
+      features = new RingFeatures(used, opening.submissions(), opening.completions());
+    } catch (IOException | RuntimeException e) {
+      closeDescriptor(errno, fd);
+      throw e;
+    }
+    sqHeadAt = opening.sqOffset("head");
+    sqTailAt = opening.sqOffset("tail");
+    cqHeadAt = opening.cqOffset("head");
+    cqTailAt = opening.cqOffset("tail");
+    cqesAt = opening.cqOffset("cqes");
+    sqMask = opening.submissions() - 1;
+    cqMask = opening.completions() - 1;
+    indices =
+        features.has(RingFeatures.Feature.NO_SQARRAY)
+            ? null
+            : rings.asSlice(opening.sqOffset("array"), opening.submissions() * 4L);
+    if (indices != null) {
+      // Always the same: the place is the index.
+      for (int i = 0; i <= sqMask; i++) {
+        indices.setAtIndex(JAVA_INT, i, i);
+      }
+    }
+    staging = new RingStaging(arena, Math.min(64, sqMask + 1));
+    waitArgument = arena.allocate(TIMESPEC_AT + IoUring.TIMESPEC.byteSize(), 8);
+    waitArgument.set(JAVA_LONG, 16, waitArgument.address() + TIMESPEC_AT);
+    if (params.byteSize() != IoUring.PARAMS.byteSize()) {
+      throw new AssertionError("struct io_uring_params");
+    }
+  }
+
+  /// One sentence for a person who wonders why there is no io_uring here, or null if there is.
+  /// Callable on any machine.
+  public static @Nullable String whyUnavailable() {
+    String why = LinuxKernel.whyUnavailable();
+    if (why != null) {
+      return why;
+    }
+    try (Arena arena = Arena.ofConfined();
+        LinuxRing ring = open(arena, RingSetup.DEFAULT.withPlaces(8, 16))) {
+      return ring.fd() < 0 ? "no descriptor" : null;
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  @Override
+  public RingFeatures features() {
+    return features;
+  }
+
+  @Override
+  public int fd() {
+    return fd;
+  }
+
+  @Override
+  public void queue(
+      int opcode,
+      int flags,
+      int ioprio,
+      int fd,
+      long off,
+      long addr,
+      int len,
+      int operationFlags,
+      int bufferGroup,
+      int fileIndex,
+      long addr3,
+      long tag) {
+    if (sqTail - (int) INT.getAcquire(rings, sqHeadAt) > sqMask) {
+      submitToMakeRoom();
+    }
+    long at = (sqTail & sqMask) * SQE_BYTES;
+    writeSqe(
+        sqes,
+        at,
+        opcode,
+        flags,
+        ioprio,
+        fd,
+        off,
+        addr,
+        len,
+        operationFlags,
+        bufferGroup,
+        fileIndex,
+        addr3,
+        tag);
+    sqTail++;
+    INT.setRelease(rings, sqTailAt, sqTail);
+  }
+
+  /// Writes a `struct io_uring_sqe`, eight bytes at a time: little-endian, as all machines are that
+  /// [Availability] lets through.
+  static void writeSqe(
+      MemorySegment memory,
+      long at,
+      int opcode,
+      int flags,
+      int ioprio,
+      int fd,
+      long off,
+      long addr,
+      int len,
+      int operationFlags,
+      int bufferGroup,
+      int fileIndex,
+      long addr3,
+      long tag) {
+    memory.set(
+        JAVA_LONG,
+        at,
+        (opcode & 0xffL) | (flags & 0xffL) << 8 | (ioprio & 0xffffL) << 16 | (long) fd << 32);
+    memory.set(JAVA_LONG, at + 8, off);
+    memory.set(JAVA_LONG, at + 16, addr);
+    memory.set(JAVA_LONG, at + 24, (len & 0xffff_ffffL) | (long) operationFlags << 32);
+    memory.set(JAVA_LONG, at + 32, RingOperations.userData(opcode, tag));
+    memory.set(JAVA_LONG, at + 40, (bufferGroup & 0xffffL) | (long) fileIndex << 32);
+    memory.set(JAVA_LONG, at + 48, addr3);
+    memory.set(JAVA_LONG, at + 56, 0);
+  }
+
+  @Override
+  public void queueSendmsg(int fd, int flags, IoVector pieces, int messageFlags, long tag) {
+    pieces.requireAlive();
+    if (staging.isFull()) {
+      submitToMakeRoom();
+    }
+    long message = staging.message(pieces);
+    queue(IoUring.IORING_OP_SENDMSG, flags, 0, fd, 0, message, 1, messageFlags, 0, 0, 0, tag);
+  }
+
+  @Override
+  public void queueConnect(int fd, int flags, SockAddr remote, long tag) {
+    if (staging.isFull()) {
+      submitToMakeRoom();
+    }
+    long address = staging.address(remote);
+    // The length of the address is in `off`.
+    queue(IoUring.IORING_OP_CONNECT, flags, 0, fd, remote.length(), address, 0, 0, 0, 0, 0, tag);
+  }
+
+  private void submitToMakeRoom() {
+    int result = RingLibrary.enter(errno, fd, unsubmitted(), 0, 0, MemorySegment.NULL, 0);
+    if (result < 0 && unsubmitted() > sqMask) {
+      throw new IllegalStateException("io_uring_enter: " + Errno.describe(result));
+    }
+    staging.clear();
+  }
+
+  private int unsubmitted() {
+    return sqTail - (int) INT.getAcquire(rings, sqHeadAt);
+  }
+
+  @Override
+  public int enter(int minComplete, long timeoutNanos) {
+    int flags = IoUring.IORING_ENTER_GETEVENTS;
+    MemorySegment argument = MemorySegment.NULL;
+    long argumentBytes = 0;
+    if (minComplete > 0 && timeoutNanos >= 0) {
+      waitArgument.set(JAVA_LONG, TIMESPEC_AT, timeoutNanos / NANOS_PER_SECOND);
+      waitArgument.set(JAVA_LONG, TIMESPEC_AT + 8, timeoutNanos % NANOS_PER_SECOND);
+      flags |= IoUring.IORING_ENTER_EXT_ARG;
+      argument = waitArgument;
+      argumentBytes = TIMESPEC_AT;
+    }
+    int result =
+        RingLibrary.enter(errno, fd, unsubmitted(), minComplete, flags, argument, argumentBytes);
+    if (unsubmitted() == 0) {
+      staging.clear();
+    }
+    return result;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return cqHead != (int) INT.getAcquire(rings, cqTailAt);
+  }
+
+  @Override
+  public boolean next() {
+    if (currentCqe != 0) {
+      // The one before is read: the kernel may have its place.
+      INT.setRelease(rings, cqHeadAt, cqHead);
+      currentCqe = 0;
+    }
+    if (!hasNext()) {
+      return false;
+    }
+    currentCqe = cqesAt + (cqHead & cqMask) * CQE_BYTES;
+    cqHead++;
+    return true;
+  }
+
+  @Override
+  public int opcode() {
+    return (int) (rings.get(JAVA_LONG, currentCqe) >>> 56);
+  }
+
+  @Override
+  public long tag() {
+    return rings.get(JAVA_LONG, currentCqe) & MAX_TAG;
+  }
+
+  @Override
+  public int result() {
+    return rings.get(JAVA_INT, currentCqe + 8);
+  }
+
+  @Override
+  public int flags() {
+    return rings.get(JAVA_INT, currentCqe + 12);
+  }
+
+  @Override
+  public MemorySegment receiveMemory() {
+    return buffers.memory();
+  }
+
+  @Override
+  public int receiveBufferBytes() {
+    return buffers.bufferBytes();
+  }
+
+  @Override
+  public int receivedOffset() {
+    int flags = flags();
+    return (flags & IoUring.IORING_CQE_F_BUFFER) == 0
+        ? -1
+        : buffers.offset(flags >>> IoUring.IORING_CQE_BUFFER_SHIFT);
+  }
+
+  @Override
+  public void giveBack(int receivedOffset) {
+    buffers.giveBack(receivedOffset);
+  }
+
+  @Override
+  public int registerSparseFiles(int slots) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment argument = arena.allocate(IoUring.RSRC_REGISTER);
+      argument.set(JAVA_INT, 0, slots);
+      argument.set(JAVA_INT, 4, IoUring.IORING_RSRC_REGISTER_SPARSE);
+      return RingLibrary.register(
+          errno,
+          fd,
+          IoUring.IORING_REGISTER_FILES2,
+          argument,
+          (int) IoUring.RSRC_REGISTER.byteSize());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      closeDescriptor(errno, fd);
+    }
+  }
+
+  private static void closeDescriptor(MemorySegment errno, int fd) {
+    CLibrary.close(errno, fd);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.pollux.sys;
+
+import java.lang.foreign.MemorySegment;
+
+/// An io_uring(7): operations are queued, one call submits them and waits, and what came of them is
+/// read from a queue of completions.
+///
+/// It is a seam of its own beside [Kernel], because `io_uring_enter` alone would hide the
+/// operations from a ledger, a trace, or a kernel that misbehaves on purpose. All of them go
+/// through [#queue], and all that comes back through [#next]; the operations by name are in
+/// [RingOperations].
+///
+/// A ring belongs to the thread that opened it. A *tag* of 56 bits, the caller's, comes back with
+/// each completion beside the operation's opcode. A buffer handed to a send stays the ring's until
+/// its completion; an address, or a vector of pieces, is read before [#enter] returns.
+public interface Ring extends AutoCloseable {
+
+  /// The most that a tag can be.
+  long MAX_TAG = (1L << 56) - 1;
+
+  /// What this ring uses of what there is.
+  RingFeatures features();
+
+  /// The ring's descriptor.
+  int fd();
+
+  /// Queues an operation; if the queue is full, what is in it is submitted first. The parameters
+  /// are the members of `struct io_uring_sqe`; `flags` are `IOSQE_` flags.
+  void queue(
+      int opcode,
+      int flags,
+      int ioprio,
+      int fd,
+      long off,
+      long addr,
+      int len,
+      int operationFlags,
+      int bufferGroup,
+      int fileIndex,
+      long addr3,
+      long tag);
+
+  /// Queues a sendmsg(2) of all pieces of a vector, which can be changed at once; the pieces
+  /// themselves are the ring's until the completion.
+  void queueSendmsg(int fd, int flags, IoVector pieces, int messageFlags, long tag);
+
+  /// Queues a connect(2); the address can be changed at once.
+  void queueConnect(int fd, int flags, SockAddr remote, long tag);
+
+  /// io_uring_enter(2): submits what is queued, waits until there are `minComplete` completions or
+  /// `timeoutNanos` are over (negative: for ever), and lets the kernel do its completion work.
+  ///
+  /// @return 0 or more, or `-errno`: `EINTR`, or `ETIME` when the time was over
+  int enter(int minComplete, long timeoutNanos);
+
+  /// Whether there is a completion that [#next] would take.
+  boolean hasNext();
+
+  /// Takes the next completion, which [#opcode], [#tag], [#result] and [#flags] then tell of. False
+  /// if there is none.
+  boolean next();
+
+  /// The opcode of the operation.
+  int opcode();
+
+  /// The tag with which it was queued.
+  long tag();
+
+  /// What it returned, or `-errno`.
+  int result();
+
+  /// `IORING_CQE_F_` flags.
+  int flags();
+
+  /// The memory of all receive buffers.
+  MemorySegment receiveMemory();
+
+  /// The bytes of one receive buffer.
+  int receiveBufferBytes();
+
+  /// Where in the receive memory the buffer of the present completion begins; -1 if it has none.
+  int receivedOffset();
+
+  /// Gives the receive buffer that begins at this offset back to the kernel.
+  void giveBack(int receivedOffset);
+
+  /// Makes room for `slots` files in the ring's own table.
+  ///
+  /// @return 0 or `-errno`: `EMFILE` beyond `RLIMIT_NOFILE`
+  int registerSparseFiles(int slots);
+
+  /// Ends the ring; the kernel cancels what is still under way.
+  @Override
+  void close();
+}

@@ -1,0 +1,58 @@
+package dev.pollux.sys;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What a ring uses of what io_uring has to offer.
+///
+/// @param used the features
+/// @param submissions places for submissions
+/// @param completions places for completions
+public record RingFeatures(Set<Feature> used, int submissions, int completions) {
+
+  /// One thing that not every kernel has.
+  public enum Feature {
+    /// Only one thread submits; the kernel needs no lock against others (Linux 6.0).
+    SINGLE_ISSUER,
+    /// Completion work is done when the loop asks for it (Linux 6.1).
+    DEFER_TASKRUN,
+    /// Completion work does not interrupt the thread: what there was before `DEFER_TASKRUN` (Linux
+    /// 5.19).
+    COOP_TASKRUN,
+    /// Submissions without an array of indices (Linux 6.6).
+    NO_SQARRAY,
+    /// A bad submission does not hold up those behind it (Linux 5.18).
+    SUBMIT_ALL,
+    /// One submission receives again and again (Linux 6.0).
+    MULTISHOT_RECV,
+    /// Files in the ring's own table that are chosen by the kernel, and can be made, configured,
+    /// and turned into descriptors (Linux 6.8).
+    DIRECT_DESCRIPTORS
+  }
+
+  public RingFeatures {
+    used = Set.copyOf(used);
+  }
+
+  /// All there are.
+  public static Set<Feature> all() {
+    return EnumSet.allOf(Feature.class);
+  }
+
+  /// Whether a feature is used.
+  public boolean has(Feature feature) {
+    return used.contains(feature);
+  }
+
+  /// The features by name, for a person.
+  @Override
+  public String toString() {
+    return used.stream().sorted().map(Feature::name).collect(Collectors.joining(" "))
+        + ", "
+        + submissions
+        + " submissions, "
+        + completions
+        + " completions";
+  }
+}
