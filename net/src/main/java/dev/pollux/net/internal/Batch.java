@@ -12,44 +12,46 @@ final class Batch {
   private final ConnectionList ended = new ConnectionList();
 
   /// Whose own event is being handled.
-  private @Nullable Watched current;
+  private @Nullable BufferedConnection current;
 
   boolean isEmpty() {
     return flushList.isEmpty() && readList.isEmpty() && ended.isEmpty();
   }
 
-  /// The own event of `watched` begins; returns whose event it interrupts.
-  @Nullable Watched enter(Watched watched) {
-    Watched before = current;
-    current = watched;
+  /// The own event of `connection` (null: of somebody else) begins; returns whose event it
+  /// interrupts.
+  @Nullable BufferedConnection enter(@Nullable BufferedConnection connection) {
+    BufferedConnection before = current;
+    current = connection;
     return before;
   }
 
   /// An own event is over.
-  void leave(@Nullable Watched before) {
+  void leave(@Nullable BufferedConnection before) {
     current = before;
   }
 
   /// The connection has output or another interest than before. Its own event takes care of that
   /// when it ends; else it is done at the end of the batch.
-  void noteChange(LoopConnection connection) {
+  @SuppressWarnings("ReferenceEquality") // The very same connection is meant.
+  void noteChange(BufferedConnection connection) {
     if (connection != current) {
       listForFlush(connection);
     }
   }
 
-  void listForFlush(LoopConnection connection) {
+  void listForFlush(BufferedConnection connection) {
     if (!connection.listedForFlush) {
       connection.listedForFlush = true;
       flushList.add(connection);
     }
   }
 
-  void listForRead(LoopConnection connection) {
+  void listForRead(BufferedConnection connection) {
     readList.add(connection);
   }
 
-  void listEnded(LoopConnection connection) {
+  void listEnded(BufferedConnection connection) {
     ended.add(connection);
   }
 
@@ -60,7 +62,7 @@ final class Batch {
     ConnectionList now = readList;
     readList = readListSpare;
     for (int i = 0; i < now.size(); i++) {
-      Watched before = enter(now.get(i));
+      BufferedConnection before = enter(now.get(i));
       now.get(i).readAgain();
       leave(before);
     }

@@ -1,12 +1,33 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.BufferPool;
+import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.Refusal;
+import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A connection of a loop: it has an output buffer of the loop's only while something is pending.
+/// A connection of a loop, as far as it does not matter what the loop waits with; every field is
+/// the loop thread's. It has an output buffer of the loop's only while something is pending.
+///
+/// ```
+///   OPEN --close()--> CLOSING --output taken, FIN sent--> LINGERING
+///     |                  |                                    | FIN came, or the time is over
+///     +------------------+----------- abort, reset -----------+--> ENDED
+/// ```
+///
+/// `CLOSING` and `LINGERING` throw away what arrives. `ENDED` is finished at the end of the batch
+/// of events in which it came about: only then is the descriptor closed, so that its number can't
+/// come back within the batch.
 abstract class BufferedConnection extends EngineConnection {
-  private final OutputStock stock;
+  static final byte OPEN = 1;
+  static final byte CLOSING = 2;
+  static final byte LINGERING = 3;
+  static final byte ENDED = 4;
+
+  private final Loop loop;
 
   /// Null while nothing is pending.
   @Nullable Output output;
@@ -17,25 +38,113 @@ abstract class BufferedConnection extends EngineConnection {
   /// It stands in the loop's list of connections to be flushed at the end of the batch.
   boolean listedForFlush;
 
-  BufferedConnection(int fd, @Nullable PeerAddress peer, Protocol protocol, OutputStock stock) {
+  /// It stands in the loop's list of connections to be read again without waiting for an event.
+  boolean listedForRead;
+
+  byte state = OPEN;
+  boolean readingSuspended;
+  boolean endOfInput;
+
+  /// The protocol was told that it has ended.
+  boolean finished;
+
+  CloseReason reason = CloseReason.CLOSED;
+  private volatile boolean open = true;
+
+  BufferedConnection(Loop loop, int fd, @Nullable PeerAddress peer, Protocol protocol) {
     super(fd, peer, protocol);
-    this.stock = stock;
+    this.loop = loop;
   }
 
-  /// Whether what is written goes anywhere.
-  abstract boolean takesOutput();
+  /// Offers the output to the kernel, tells the protocol of progress, and brings up to date what
+  /// the loop waits for.
+  abstract void flush();
 
-  /// Output was added: it is to be flushed at the end of the batch.
-  abstract void outputAdded();
+  /// Offers what is pending to the kernel once, for a connection that is at its end.
+  abstract void offerPending();
+
+  /// Reads again without an event.
+  abstract void readAgain();
+
+  /// Gives back the descriptor and what else the loop has of it.
+  abstract void giveUp(boolean reset);
+
+  /// [#close] was called just now.
+  void closing() {}
+
+  // Events
+
+  /// Tells the protocol that the connection is there, and sends what it wrote.
+  final void opened() {
+    tell(connection -> connection.protocol().onOpen(connection));
+    flush();
+  }
+
+  /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
+  final void refused(Refusal refusal) {
+    try {
+      protocol().onRefused(this, refusal);
+    } catch (Throwable t) {
+      loop.reportFailure(this, t);
+    }
+    offerPending();
+    open = false;
+    state = ENDED;
+    finished = true;
+    releaseOutput();
+  }
+
+  final void timerOver() {
+    switch (state) {
+      case OPEN -> {
+        tell(connection -> connection.protocol().onTimer(connection));
+        flush();
+      }
+      // The peer took too long: what is still pending is lost, which it learns by a reset.
+      case CLOSING -> end(CloseReason.ABORTED);
+      case LINGERING -> end(CloseReason.CLOSED);
+      default -> {}
+    }
+  }
+
+  /// What arrives after [#close] is thrown away.
+  final void deliver(MemorySegment buffer, int offset, int length) {
+    try {
+      if (state == OPEN) {
+        protocol().onBytes(this, buffer, offset, length);
+      }
+    } catch (Throwable t) {
+      fail(t);
+    }
+  }
+
+  final void tell(Consumer<BufferedConnection> callback) {
+    try {
+      callback.accept(this);
+    } catch (Throwable t) {
+      fail(t);
+    }
+  }
+
+  final void inputEnded() {
+    endOfInput = true;
+    if (state == LINGERING) {
+      end(CloseReason.CLOSED);
+    } else if (state == OPEN) {
+      tell(connection -> connection.protocol().onEndOfInput(connection));
+    }
+  }
+
+  // Output
 
   @Override
   public final MemorySegment reserve(int length) {
     Output pending = output;
     if (pending == null) {
-      pending = stock.take();
+      pending = loop.outputs().take();
       output = pending;
       // Also when nothing is committed in the end: the flush gives the buffer back.
-      outputAdded();
+      loop.batch().noteChange(this);
     }
     return pending.reserve(length, writeBlocked);
   }
@@ -49,9 +158,9 @@ abstract class BufferedConnection extends EngineConnection {
   @Override
   public final void commit(int length) {
     Output pending = output;
-    if (pending != null && takesOutput()) {
+    if (pending != null && state == OPEN) {
       pending.commit(length);
-      outputAdded();
+      loop.batch().noteChange(this);
     }
   }
 
@@ -62,12 +171,149 @@ abstract class BufferedConnection extends EngineConnection {
   }
 
   /// Throws away what is pending and gives the buffer back.
-  final void releaseOutput() {
+  void releaseOutput() {
     Output pending = output;
     if (pending != null) {
       output = null;
       pending.discard();
-      stock.put(pending);
+      loop.outputs().put(pending);
     }
+  }
+
+  final void flushListed() {
+    listedForFlush = false;
+    flush();
+  }
+
+  /// Lets the protocol encode what it has to send.
+  final boolean encoded() {
+    if (state == OPEN) {
+      try {
+        protocol().onFlush(this);
+      } catch (Throwable t) {
+        fail(t);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The kernel took output.
+  final void progressed() {
+    if (state == OPEN) {
+      try {
+        protocol().onDrained(this);
+      } catch (Throwable t) {
+        fail(t);
+      }
+    } else if (state == CLOSING) {
+      loop.setTimer(this, loop.lingerNanos());
+    }
+  }
+
+  /// Says FIN behind the last byte of output.
+  final void shutdownOutput() {
+    if (loop.kernel().shutdown(fd, Socket.SHUT_WR) < 0) {
+      // ENOTCONN: the peer has reset it meanwhile.
+      end(CloseReason.RESET);
+    }
+  }
+
+  // Reading
+
+  final void listForRead() {
+    if (!listedForRead) {
+      listedForRead = true;
+      loop.batch().listForRead(this);
+    }
+  }
+
+  // Ending
+
+  @Override
+  public final void close() {
+    if (state == OPEN) {
+      open = false;
+      state = CLOSING;
+      loop.setTimer(this, loop.lingerNanos());
+      closing();
+      loop.batch().noteChange(this);
+    }
+  }
+
+  @Override
+  public final void abort() {
+    end(CloseReason.ABORTED);
+  }
+
+  final void fail(Throwable cause) {
+    loop.reportFailure(this, cause);
+    end(CloseReason.FAILED);
+  }
+
+  final void end(CloseReason why) {
+    if (state != ENDED) {
+      reason = why;
+      open = false;
+      state = ENDED;
+      loop.batch().listEnded(this);
+    }
+  }
+
+  /// What is pending is offered once more.
+  public final void endWithEngine() {
+    if (state != ENDED) {
+      offerPending();
+      end(CloseReason.ENGINE_CLOSED);
+    }
+  }
+
+  /// The end of the batch in which it ended: the descriptor goes, and the protocol is told.
+  final void finish() {
+    finished = true;
+    releaseOutput();
+    giveUp(reason == CloseReason.ABORTED || reason == CloseReason.FAILED);
+    try {
+      protocol().onClosed(this, reason);
+    } catch (Throwable t) {
+      loop.reportFailure(this, t);
+    }
+    releaseOutput();
+  }
+
+  // The rest of what a protocol may ask
+
+  @Override
+  public final boolean isOwner() {
+    return loop.isOwner();
+  }
+
+  @Override
+  public final boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public final void setTimer(long delayNanos) {
+    if (state == OPEN) {
+      loop.setTimer(this, delayNanos);
+    }
+  }
+
+  @Override
+  public final void cancelTimer() {
+    if (state == OPEN) {
+      loop.cancelTimer(this);
+    }
+  }
+
+  @Override
+  public final BufferPool buffers() {
+    return loop.buffers();
+  }
+
+  @Override
+  public final boolean execute(Runnable task) {
+    return loop.execute(task);
   }
 }

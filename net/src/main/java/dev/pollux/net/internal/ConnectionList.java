@@ -5,18 +5,18 @@ import org.jspecify.annotations.Nullable;
 
 /// Connections to come back to, in order; its array is kept when it is cleared.
 final class ConnectionList {
-  private @Nullable LoopConnection[] connections = new LoopConnection[16];
+  private @Nullable BufferedConnection[] connections = new BufferedConnection[16];
   private int size;
 
-  void add(LoopConnection connection) {
+  void add(BufferedConnection connection) {
     if (size == connections.length) {
       connections = Arrays.copyOf(connections, size * 2);
     }
     connections[size++] = connection;
   }
 
-  LoopConnection get(int index) {
-    LoopConnection connection = connections[index];
+  BufferedConnection get(int index) {
+    BufferedConnection connection = connections[index];
     if (connection == null || index >= size) {
       throw new IndexOutOfBoundsException(index + " of " + size);
     }

@@ -23,14 +23,22 @@ public final class Engines {
       case BLOCKING -> ThreadEngine.open(options);
       // It burns a CPU for each loop, so there is one unless more are asked for.
       case NONBLOCKING ->
-          LoopEngine.open(
+          readiness(
               options, Math.max(1, options.loops()), (kernel, arena) -> new NonblockingPoller());
-      case SELECT -> LoopEngine.open(options, loops, SelectPoller::new);
-      case POLL -> LoopEngine.open(options, loops, (kernel, arena) -> new PollPoller(kernel));
+      case SELECT -> readiness(options, loops, SelectPoller::new);
+      case POLL -> readiness(options, loops, (kernel, arena) -> new PollPoller(kernel));
       case EPOLL ->
-          LoopEngine.open(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, false));
+          readiness(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, false));
       case EPOLL_ET ->
-          LoopEngine.open(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, true));
+          readiness(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, true));
     };
+  }
+
+  private static Engine readiness(
+      EngineOptions options, int loops, ReadinessLoop.PollerFactory pollers) throws IOException {
+    return LoopEngine.open(
+        options,
+        loops,
+        (engine, log) -> new ReadinessLoop(options, options.kernels(), pollers, log));
   }
 }

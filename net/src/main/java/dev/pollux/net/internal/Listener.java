@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// up for a moment, so that the peer that waits can be accepted and told instead of being left
 /// hanging; then it stops accepting for a while, because the listening socket stays readable and
 /// the loop would spin.
-final class Listener implements Watched {
+final class Listener implements Watched, Loop.Listening {
   private static final int ACCEPTS_PER_EVENT = 64;
   private static final long BACK_OFF_NANOS = 100_000_000L;
   private static final long REFUSED_LINGER_NANOS = 1_000_000_000L;
@@ -172,7 +172,7 @@ final class Listener implements Watched {
   }
 
   private void handOver(int accepted, @Nullable PeerAddress from) {
-    ReadinessLoop target = engine.leastLoaded();
+    Loop target = engine.leastLoaded();
     target.load().incrementAndGet();
     if (target == loop) {
       target.adopt(accepted, from, protocols.get());
@@ -221,8 +221,8 @@ final class Listener implements Watched {
     return Math.max(-1, kernel.eventfd(0, EventFd.EFD_CLOEXEC));
   }
 
-  /// Stops listening.
-  void close() {
+  @Override
+  public void close() {
     closeLingering(true);
     loop.watches().forget(fd);
     kernel.close(fd);

@@ -23,20 +23,20 @@ final class LoopEngine implements Engine {
   private final EngineOptions options;
   private final RateLimitedLog log;
   private final List<Thread> threads = new ArrayList<>();
-  private final List<ReadinessLoop> loops = new ArrayList<>();
-  private final List<Listener> listeners = new ArrayList<>();
+  private final List<Loop> loops = new ArrayList<>();
+  private final List<Loop.Listening> listeners = new ArrayList<>();
 
   private LoopEngine(EngineOptions options) {
     this.options = options;
     this.log = new RateLimitedLog(System.getLogger("dev.pollux.net"), options.nanoClock());
   }
 
-  static LoopEngine open(EngineOptions options, int loops, ReadinessLoop.PollerFactory pollers)
+  static LoopEngine open(EngineOptions options, int loops, Loop.Factory factory)
       throws IOException {
     LoopEngine engine = new LoopEngine(options);
     try {
       for (int i = 0; i < loops; i++) {
-        engine.startLoop(i, pollers);
+        engine.startLoop(i, factory);
       }
       return engine;
     } catch (IOException | RuntimeException e) {
@@ -45,21 +45,20 @@ final class LoopEngine implements Engine {
     }
   }
 
-  private void startLoop(int index, ReadinessLoop.PollerFactory pollers) throws IOException {
-    CompletableFuture<ReadinessLoop> opened = new CompletableFuture<>();
+  private void startLoop(int index, Loop.Factory factory) throws IOException {
+    CompletableFuture<Loop> opened = new CompletableFuture<>();
     Thread thread =
         Thread.ofPlatform()
             .name(options.threadName() + "-" + options.model() + "-" + index)
-            .start(() -> openAndRun(pollers, opened));
+            .start(() -> openAndRun(factory, opened));
     threads.add(thread);
     loops.add(await(opened));
   }
 
-  private void openAndRun(
-      ReadinessLoop.PollerFactory pollers, CompletableFuture<ReadinessLoop> opened) {
-    ReadinessLoop loop;
+  private void openAndRun(Loop.Factory factory, CompletableFuture<Loop> opened) {
+    Loop loop;
     try {
-      loop = new ReadinessLoop(options, pollers, log);
+      loop = factory.open(this, log);
     } catch (Throwable t) {
       opened.completeExceptionally(t);
       return;
@@ -72,8 +71,8 @@ final class LoopEngine implements Engine {
     return options;
   }
 
-  ReadinessLoop leastLoaded() {
-    ReadinessLoop least = loops.get(0);
+  Loop leastLoaded() {
+    Loop least = loops.get(0);
     for (int i = 1; i < loops.size(); i++) {
       if (loops.get(i).load().get() < least.load().get()) {
         least = loops.get(i);
@@ -103,7 +102,7 @@ final class LoopEngine implements Engine {
   @Override
   public InetSocketAddress listen(InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
-    ReadinessLoop acceptor = loops.get(0);
+    Loop acceptor = loops.get(0);
     CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
     Runnable task =
         () -> {
@@ -118,30 +117,23 @@ final class LoopEngine implements Engine {
   }
 
   private InetSocketAddress listenIn(
-      ReadinessLoop acceptor, InetSocketAddress address, Supplier<? extends Protocol> protocols)
+      Loop acceptor, InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
     Kernel kernel = acceptor.kernel();
     int fd =
         Sockets.listen(kernel, Sockets.resolved(address), options.backlog(), Socket.SOCK_NONBLOCK);
     InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
-    Listener listener = new Listener(acceptor, this, fd, local, protocols, log);
-    try {
-      acceptor.watches().watchOwn(fd, listener);
-    } catch (IOException e) {
-      listener.close();
-      throw e;
-    }
-    listeners.add(listener);
+    listeners.add(acceptor.listen(this, fd, local, protocols));
     return local;
   }
 
   @Override
   public void stopListening() {
-    ReadinessLoop acceptor = loops.get(0);
+    Loop acceptor = loops.get(0);
     CompletableFuture<Boolean> stopped = new CompletableFuture<>();
     Runnable task =
         () -> {
-          listeners.forEach(Listener::close);
+          listeners.forEach(Loop.Listening::close);
           listeners.clear();
           stopped.complete(true);
         };
@@ -155,7 +147,7 @@ final class LoopEngine implements Engine {
 
   @Override
   public void connect(ConnectOptions to, Protocol protocol) {
-    ReadinessLoop target = leastLoaded();
+    Loop target = leastLoaded();
     target.load().incrementAndGet();
     if (!target.execute(() -> target.connect(to, protocol))) {
       target.load().decrementAndGet();
@@ -170,14 +162,14 @@ final class LoopEngine implements Engine {
   @Override
   public EngineStatistics statistics() {
     return loops.stream()
-        .map(ReadinessLoop::statistics)
+        .map(Loop::statistics)
         .reduce(EngineStatistics.NONE, EngineStatistics::plus);
   }
 
   @Override
   public void close() {
     boolean fromLoop = false;
-    for (ReadinessLoop loop : loops) {
+    for (Loop loop : loops) {
       loop.stop();
       fromLoop |= loop.isOwner();
     }
@@ -199,7 +191,7 @@ final class LoopEngine implements Engine {
     }
   }
 
-  private static void runIn(ReadinessLoop loop, Runnable task) throws IOException {
+  private static void runIn(Loop loop, Runnable task) throws IOException {
     if (loop.isOwner()) {
       task.run();
     } else if (!loop.execute(task)) {

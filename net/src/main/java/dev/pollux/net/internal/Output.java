@@ -19,6 +19,7 @@ final class Output {
   static final int CHUNK_BYTES = 64 * 1024;
 
   private final BufferPool pool;
+  private final int firstChunkBytes;
   private @Nullable Chunk first;
   private @Nullable Chunk last;
   private @Nullable Chunk spare;
@@ -41,7 +42,14 @@ final class Output {
   }
 
   Output(BufferPool pool) {
+    this(pool, CHUNK_BYTES);
+  }
+
+  /// @param firstChunkBytes what it begins with, while nothing of it is refused; a first piece of
+  ///   more than half of that gets a large chunk
+  Output(BufferPool pool, int firstChunkBytes) {
     this.pool = pool;
+    this.firstChunkBytes = firstChunkBytes;
   }
 
   int pendingBytes() {
@@ -61,11 +69,17 @@ final class Output {
     }
     Chunk chunk = last;
     if (chunk == null || chunk.room() < length) {
-      int bytes = blocked ? Math.min(CHUNK_BYTES, Math.max(length, pendingBytes)) : CHUNK_BYTES;
-      chunk = append(bytes);
+      chunk = append(chunkBytes(length, blocked));
     }
     reservedOffset = chunk.end;
     return chunk.memory;
+  }
+
+  private int chunkBytes(int length, boolean blocked) {
+    if (blocked) {
+      return Math.min(CHUNK_BYTES, Math.max(length, pendingBytes));
+    }
+    return pendingBytes == 0 && length <= firstChunkBytes / 2 ? firstChunkBytes : CHUNK_BYTES;
   }
 
   void commit(int length) {

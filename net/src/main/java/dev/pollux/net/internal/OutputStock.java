@@ -8,14 +8,17 @@ import java.util.ArrayDeque;
 final class OutputStock {
   private final ArrayDeque<Output> spare = new ArrayDeque<>();
   private final BufferPool pool;
+  private final int firstChunkBytes;
 
-  OutputStock(BufferPool pool) {
+  /// @param firstChunkBytes what an output begins with, while nothing of it is refused
+  OutputStock(BufferPool pool, int firstChunkBytes) {
     this.pool = pool;
+    this.firstChunkBytes = firstChunkBytes;
   }
 
   Output take() {
     Output output = spare.pollLast();
-    return output != null ? output : new Output(pool);
+    return output != null ? output : new Output(pool, firstChunkBytes);
   }
 
   void put(Output output) {

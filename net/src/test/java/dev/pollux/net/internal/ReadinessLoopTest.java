@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
 import dev.pollux.sys.EventFd;
+import dev.pollux.sys.LinuxKernel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ class ReadinessLoopTest {
             .withMailboxCapacity(mailboxCapacity);
     return new ReadinessLoop(
         options,
+        LinuxKernel::new,
         (kernel, arena) -> new EpollPoller(kernel, arena, false),
         new RateLimitedLog(System.getLogger("dev.pollux.net"), () -> now));
   }
