@@ -1,5 +1,6 @@
 package dev.pollux.cli;
 
+import dev.pollux.sys.SyscallNumbers;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,8 +24,6 @@ final class ThreadStates {
   /// @param role `loop`, `acceptor`, `client` or `offload`
   /// @param doing the name of a system call, or `running`
   record Group(String role, String doing, int threads) {}
-
-  private final Map<String, String> callNames = callNames(System.getProperty("os.arch", ""));
 
   /// The threads that serve, grouped by what they are and do; at most 256 are looked at.
   List<Group> now() {
@@ -62,13 +61,13 @@ final class ThreadStates {
     return threadName.startsWith("pollux-offload") ? "offload" : "loop";
   }
 
-  private String doing(String syscall) {
+  private static String doing(String syscall) {
     String number = syscall.split(" ", 2)[0];
     return switch (number) {
       case "running" -> "running";
       // Blocked, but not in a call: on a page of memory, for example.
       case "-1", "" -> "elsewhere";
-      default -> callNames.getOrDefault(number, "system call " + number);
+      default -> SyscallNumbers.nameOf(Integer.parseInt(number));
     };
   }
 
@@ -79,40 +78,5 @@ final class ThreadStates {
     } catch (IOException e) {
       return "";
     }
-  }
-
-  /// The calls in which threads of a server are met: `asm/unistd_64.h` and `asm-generic/unistd.h`.
-  private static Map<String, String> callNames(String architecture) {
-    return switch (architecture) {
-      case "amd64", "x86_64" ->
-          Map.ofEntries(
-              Map.entry("0", "read"),
-              Map.entry("1", "write"),
-              Map.entry("7", "poll"),
-              Map.entry("23", "select"),
-              Map.entry("43", "accept"),
-              Map.entry("44", "send"),
-              Map.entry("45", "recv"),
-              Map.entry("46", "sendmsg"),
-              Map.entry("202", "futex"),
-              Map.entry("232", "epoll_wait"),
-              Map.entry("270", "select"),
-              Map.entry("271", "poll"),
-              Map.entry("281", "epoll_wait"),
-              Map.entry("288", "accept4"));
-      case "aarch64" ->
-          Map.of(
-              "22", "epoll_wait",
-              "63", "read",
-              "64", "write",
-              "72", "select",
-              "73", "poll",
-              "98", "futex",
-              "206", "send",
-              "207", "recv",
-              "211", "sendmsg",
-              "242", "accept4");
-      default -> Map.of();
-    };
   }
 }

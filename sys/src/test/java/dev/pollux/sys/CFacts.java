@@ -83,6 +83,8 @@ final class CFacts {
     all.struct("struct rlimit", Rlimit.LAYOUT);
     all.struct("struct epoll_event", Epoll.eventOf(architecture));
     all.facts.put("sizeof(fd_set)", FdSet.LAYOUT.byteSize());
+    SyscallNumbers.of(architecture)
+        .forEach((name, number) -> all.facts.put("__NR_" + name, (long) number));
     return all.facts;
   }
 
