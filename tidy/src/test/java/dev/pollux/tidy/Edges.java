@@ -34,10 +34,11 @@ final class Edges {
               "sys", Set.of(),
               "net", Set.of("sys"),
               "websocket", Set.of(),
-              "session", Set.of("sys", "net", "websocket"),
-              "server", Set.of("sys", "net", "websocket", "session"),
-              "lab", Set.of("sys", "net", "websocket", "session", "server"),
-              "cli", Set.of("sys", "net", "websocket", "session", "server", "lab")));
+              "zlib", Set.of("websocket"),
+              "session", Set.of("sys", "net", "websocket", "zlib"),
+              "server", Set.of("sys", "net", "websocket", "zlib", "session"),
+              "lab", Set.of("sys", "net", "websocket", "zlib", "session", "server"),
+              "cli", Set.of("sys", "net", "websocket", "zlib", "session", "server", "lab")));
 
   private Edges() {}
 
@@ -83,19 +84,20 @@ final class Edges {
   private static ArchRule jdkOnlyAtTheBottom() {
     return noClasses()
         .that()
-        .resideInAnyPackage(of("sys"), of("net"), of("websocket"))
+        .resideInAnyPackage(of("sys"), of("net"), of("websocket"), of("zlib"))
         .should()
         .dependOnClassesThat(
             DescribedPredicate.not(resideInAPackage("dev.pollux.."))
                 .and(DescribedPredicate.not(JavaClass.Predicates.resideInAnyPackage(JDK)))
                 .and(describe("are not primitive", it -> !it.isPrimitive() && !it.isArray())))
-        .because("sys, net and websocket keep to the JDK: whoever embeds them gets nothing else");
+        .because(
+            "sys, net, websocket and zlib keep to the JDK: whoever embeds them gets nothing else");
   }
 
   private static ArchRule nativeAccessInSys() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(of("sys"))
+        .resideOutsideOfPackages(of("sys"), of("zlib"))
         .should()
         .dependOnClassesThat(
             describe(
@@ -103,13 +105,13 @@ final class Edges {
                 it ->
                     it.getName().startsWith("java.lang.foreign.Linker")
                         || it.getName().startsWith("java.lang.foreign.SymbolLookup")))
-        .because("native access is in sys only: add the call to dev.pollux.sys.Kernel");
+        .because("native access is in sys and zlib only: add the call to dev.pollux.sys.Kernel");
   }
 
   private static ArchRule memoryFromAddressesInSys() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(of("sys"))
+        .resideOutsideOfPackages(of("sys"), of("zlib"))
         .should()
         .accessTargetWhere(
             target(
@@ -118,7 +120,7 @@ final class Edges {
                     it ->
                         it.getName().equals("reinterpret")
                             && it.getOwner().getName().equals("java.lang.foreign.MemorySegment"))))
-        .because("native access is in sys only: let sys return a segment with its size");
+        .because("native access is in sys and zlib only: let sys return a segment with its size");
   }
 
   private static ArchRule internalStaysInside() {
@@ -146,7 +148,8 @@ final class Edges {
         .dependOnClassesThat()
         .haveNameMatching("java\\.lang\\.System\\$Logger.*|java\\.util\\.logging\\..*")
         .because(
-            "System.Logger is net's; sys and websocket return what happened, others use SLF4J");
+            "System.Logger is net's; sys, websocket and zlib return what happened, others use"
+                + " SLF4J");
   }
 
   private static ArchRule slf4jAbove() {
@@ -156,7 +159,7 @@ final class Edges {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.slf4j..")
-        .because("net logs with System.Logger; sys and websocket return what happened");
+        .because("net logs with System.Logger; sys, websocket and zlib return what happened");
   }
 
   private static ArchRule consoleInCli() {

@@ -18,6 +18,19 @@ public record Extension(String name, List<Parameter> parameters) {
     parameters = List.copyOf(parameters);
   }
 
+  /// As an element of `Sec-WebSocket-Extensions`: `permessage-deflate; client_max_window_bits=10`.
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(name);
+    for (Parameter parameter : parameters) {
+      text.append("; ").append(parameter.name());
+      if (parameter.value() != null) {
+        text.append('=').append(parameter.value());
+      }
+    }
+    return text.toString();
+  }
+
   /// Reads the field over all its lines, in order of preference.
   ///
   /// @throws HttpException 400 for a value that does not fit the grammar: RFC 6455 §9.1 has the

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// One object per connection, 56 bytes while idle. RSV bits are not looked at: they are for an
 /// extension between parser and assembler.
 public final class MessageAssembler implements FrameSink {
+  /// What an extension between parser and assembler says of a payload that it changes.
+  static final long UNKNOWN_LENGTH = -1;
+
   private static final int FIRST_BORROW_BYTES = 64 << 10;
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -117,7 +120,10 @@ public final class MessageAssembler implements FrameSink {
           Rule.FRAGMENTS_ARE_WITHIN_LIMIT,
           "a message has more than " + limits.maxFragments() + " fragments");
     }
-    long messageBytes = gatheredBytes + payloadLength;
+    requireWithinLimit(gatheredBytes + Math.max(payloadLength, 0));
+  }
+
+  private void requireWithinLimit(long messageBytes) throws ProtocolViolation {
     if (messageBytes > limits.maxMessageBytes()) {
       throw new ProtocolViolation(
           Rule.MESSAGE_IS_WITHIN_LIMIT,
@@ -163,7 +169,10 @@ public final class MessageAssembler implements FrameSink {
     controlBytes += (byte) length;
   }
 
-  private void gather(MemorySegment buffer, int offset, int length) {
+  private void gather(MemorySegment buffer, int offset, int length) throws ProtocolViolation {
+    if (frameBytes < 0) {
+      requireWithinLimit((long) gatheredBytes + length);
+    }
     MemorySegment target = roomFor(length);
     MemorySegment.copy(buffer, offset, target, gatheredBytes, length);
     gatheredBytes += length;

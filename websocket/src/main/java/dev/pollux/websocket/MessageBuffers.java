@@ -2,11 +2,11 @@ package dev.pollux.websocket;
 
 import java.lang.foreign.MemorySegment;
 
-/// Lends the memory in which a [MessageAssembler] gathers a message that did not arrive in one
+/// Lends native memory in which a [MessageAssembler] gathers a message that did not arrive in one
 /// piece. Called on the connection's thread; a pool of a loop serves all its connections.
 public interface MessageBuffers {
-  /// Lends a segment of at least `minBytes`; more is welcome, all of it is used. Its content is of
-  /// no importance.
+  /// Lends a native segment of at least `minBytes`; more is welcome, all of it is used. Its content
+  /// is of no importance.
   MemorySegment borrow(int minBytes);
 
   /// Takes back a segment that [#borrow] gave out: exactly that one, exactly once.

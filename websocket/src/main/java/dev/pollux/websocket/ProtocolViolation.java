@@ -1,6 +1,7 @@
 package dev.pollux.websocket;
 
-/// The peer broke a rule of RFC 6455: the connection is to be failed (§7.1.7) with [#closeCode()].
+/// The peer broke a rule of RFC 6455 or of an extension: the connection is to be failed (§7.1.7)
+/// with [#closeCode()].
 ///
 /// It has no stack trace: it says what the peer did, and where this code noticed is of no interest.
 /// The message may be longer than the reason of a close frame can be: [FrameWriter#writeClose] cuts
@@ -10,7 +11,7 @@ public final class ProtocolViolation extends Exception {
 
   /// @param what what was wrong, with the value, as a sentence without a full stop
   public ProtocolViolation(Rule rule, String what) {
-    super(what + " (RFC 6455 §" + rule.section() + ")", null, false, false);
+    super(what + " (RFC " + rule.rfc() + " §" + rule.section() + ")", null, false, false);
     this.rule = rule;
   }
 

@@ -1,6 +1,6 @@
 package dev.pollux.websocket;
 
-/// What a peer MUST keep to (RFC 6455), and the close code that says it did not.
+/// What a peer MUST keep to (RFC 6455, RFC 7692), and the close code that says it did not.
 public enum Rule {
   /// RSV bits are 0 unless an extension that gives them a meaning was negotiated.
   RSV_BITS_ARE_ZERO("5.2", CloseCode.PROTOCOL_ERROR),
@@ -35,17 +35,31 @@ public enum Rule {
   /// A message is not longer than this endpoint takes.
   MESSAGE_IS_WITHIN_LIMIT("10.4", CloseCode.TOO_BIG),
   /// A message does not have more fragments than this endpoint takes.
-  FRAGMENTS_ARE_WITHIN_LIMIT("10.4", CloseCode.POLICY_VIOLATION);
+  FRAGMENTS_ARE_WITHIN_LIMIT("10.4", CloseCode.POLICY_VIOLATION),
+  /// A compressed message is raw deflate (RFC 7692). Which code says that it is not, the RFC leaves
+  /// open: 1007 is for data that is not what its message says it is (RFC 6455 §7.4.1).
+  COMPRESSED_DATA_IS_DEFLATE(7692, "7.2.2", CloseCode.INVALID_PAYLOAD);
 
+  private final int rfc;
   private final String section;
   private final int closeCode;
 
   Rule(String section, int closeCode) {
+    this(6455, section, closeCode);
+  }
+
+  Rule(int rfc, String section, int closeCode) {
+    this.rfc = rfc;
     this.section = section;
     this.closeCode = closeCode;
   }
 
-  /// The section of RFC 6455, for example `5.5.1`.
+  /// The number of the RFC that has the rule: 6455, or 7692 for an extension's.
+  public int rfc() {
+    return rfc;
+  }
+
+  /// The section of that RFC, for example `5.5.1`.
   public String section() {
     return section;
   }

@@ -127,13 +127,19 @@ public final class ServerHandshake {
     return subprotocol;
   }
 
-  /// The extensions that the client offers, in order of its preference. None is accepted yet.
+  /// The extensions that the client offers, in order of its preference.
   public List<Extension> offeredExtensions() {
     return extensions;
   }
 
   /// The answer, 101 Switching Protocols. After its last byte the connection speaks WebSocket.
   public HttpResponse response() {
+    return response(List.of());
+  }
+
+  /// The answer, with the extensions that are in use from now on (RFC 6455 §9.1): what
+  /// [DeflateNegotiation#accept] chose of [#offeredExtensions()].
+  public HttpResponse response(List<Extension> accepted) {
     HttpFields fields =
         HttpFields.NONE
             .with("Upgrade", "websocket")
@@ -141,6 +147,9 @@ public final class ServerHandshake {
             .with("Sec-WebSocket-Accept", acceptOf(key));
     if (subprotocol != null) {
       fields = fields.with("Sec-WebSocket-Protocol", subprotocol);
+    }
+    for (Extension extension : accepted) {
+      fields = fields.with("Sec-WebSocket-Extensions", extension.toString());
     }
     return new HttpResponse(101, "Switching Protocols", fields, new byte[0]);
   }

@@ -1,0 +1,103 @@
+package dev.pollux.websocket;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the connections of one server (or client) share for permessage-deflate: the implementation,
+/// the options, and the streams that are needed for the time of one message only. Any thread.
+///
+/// It is closed after the last connection has ended.
+public final class DeflateStreams implements AutoCloseable {
+  private final Compression compression;
+  private final CompressionOptions options;
+  private final StreamPool<Compressor>[] compressors;
+  private final StreamPool<Decompressor> decompressors = new StreamPool<>();
+
+  public DeflateStreams(Compression compression, CompressionOptions options) {
+    this.compression = compression;
+    this.options = options;
+    this.compressors = poolsByWindowBits();
+  }
+
+  // A generic array can't be made.
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static StreamPool<Compressor>[] poolsByWindowBits() {
+    StreamPool<Compressor>[] pools = new StreamPool[Compression.MAX_WINDOW_BITS + 1];
+    for (int bits = Compression.MIN_WINDOW_BITS; bits < pools.length; bits++) {
+      pools[bits] = new StreamPool<>();
+    }
+    return pools;
+  }
+
+  public Compression compression() {
+    return compression;
+  }
+
+  public CompressionOptions options() {
+    return options;
+  }
+
+  /// A server's choice among a client's offers, as [DeflateNegotiation#accept].
+  public DeflateNegotiation.@Nullable Accepted accept(List<Extension> offers) {
+    return DeflateNegotiation.accept(offers, options, compression.leastWindowBits());
+  }
+
+  /// What a client offers, as [DeflateNegotiation#offer].
+  public Extension offer() {
+    return DeflateNegotiation.offer(options, compression.leastWindowBits());
+  }
+
+  /// Checks a server's answer, as [DeflateNegotiation#agreed].
+  public @Nullable DeflateParameters agreed(List<Extension> answer) throws HttpException {
+    return DeflateNegotiation.agreed(answer, options, compression.leastWindowBits());
+  }
+
+  boolean canKeepTo(int windowBits) {
+    return windowBits >= compression.leastWindowBits();
+  }
+
+  /// A compressor for one session, for as long as it likes.
+  Compressor newCompressor(int windowBits) {
+    return compression.compressor(options.level(), windowBits, options.memLevel());
+  }
+
+  Decompressor newDecompressor(int windowBits) {
+    return compression.decompressor(windowBits);
+  }
+
+  /// A compressor with an empty history, for one message.
+  Compressor takeCompressor(int windowBits) {
+    Compressor kept = compressors[windowBits].take();
+    return kept != null ? kept : newCompressor(windowBits);
+  }
+
+  void giveBack(Compressor compressor, int windowBits) {
+    compressor.reset();
+    if (!compressors[windowBits].giveBack(compressor)) {
+      compressor.close();
+    }
+  }
+
+  /// A decompressor with an empty history, for one message of any window.
+  Decompressor takeDecompressor() {
+    Decompressor kept = decompressors.take();
+    return kept != null ? kept : newDecompressor(Compression.MAX_WINDOW_BITS);
+  }
+
+  void giveBack(Decompressor decompressor) {
+    decompressor.reset();
+    if (!decompressors.giveBack(decompressor)) {
+      decompressor.close();
+    }
+  }
+
+  /// Closes the streams that are not in use; those that are will be closed when they are given
+  /// back.
+  @Override
+  public void close() {
+    for (int bits = Compression.MIN_WINDOW_BITS; bits < compressors.length; bits++) {
+      compressors[bits].close(Compressor::close);
+    }
+    decompressors.close(Decompressor::close);
+  }
+}
