@@ -50,6 +50,12 @@ public interface Connection {
     }
   }
 
+  /// Adds bytes that other connections send too, without a copy where the model allows that. The
+  /// connection holds them until it has sent them or has ended; the caller stays a holder.
+  default void append(SharedOutput shared) {
+    write(shared.memory(), 0, shared.length());
+  }
+
   /// Bytes of output that the kernel has not taken yet.
   int pendingOutput();
 

@@ -4,6 +4,7 @@ import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.net.SharedOutput;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -139,6 +140,10 @@ abstract class BufferedConnection extends EngineConnection {
 
   @Override
   public final MemorySegment reserve(int length) {
+    return pending().reserve(length, writeBlocked);
+  }
+
+  private Output pending() {
     Output pending = output;
     if (pending == null) {
       pending = loop.outputs().take();
@@ -146,7 +151,7 @@ abstract class BufferedConnection extends EngineConnection {
       // Also when nothing is committed in the end: the flush gives the buffer back.
       loop.batch().noteChange(this);
     }
-    return pending.reserve(length, writeBlocked);
+    return pending;
   }
 
   @Override
@@ -160,6 +165,14 @@ abstract class BufferedConnection extends EngineConnection {
     Output pending = output;
     if (pending != null && state == OPEN) {
       pending.commit(length);
+      loop.batch().noteChange(this);
+    }
+  }
+
+  @Override
+  public final void append(SharedOutput shared) {
+    if (state == OPEN) {
+      pending().append(shared);
       loop.batch().noteChange(this);
     }
   }

@@ -2,6 +2,7 @@ package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.Connection;
+import dev.pollux.net.SharedOutput;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoVector;
 import dev.pollux.sys.Kernel;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Output of one connection that the kernel has not taken yet: a queue of chunks. It exists only
 /// while something is pending; the owner keeps it for the next connection when it is empty.
+///
+/// What many connections send is a chunk that is not the pool's but a [SharedOutput], held until it
+/// is sent.
 ///
 /// A connection whose peer takes everything writes into one large chunk, always the same warm one.
 /// What the kernel refused is moved into a chunk of its own size, so that a slow peer holds little
@@ -32,12 +36,15 @@ final class Output {
     int end;
     @Nullable Chunk next;
 
+    /// Whose the memory is if it is not the pool's: nothing is added to it.
+    @Nullable SharedOutput shared;
+
     int used() {
       return end - start;
     }
 
     int room() {
-      return (int) memory.byteSize() - end;
+      return shared == null ? (int) memory.byteSize() - end : 0;
     }
   }
 
@@ -68,8 +75,8 @@ final class Output {
           "reserve of " + length + " bytes; from 0 to " + Connection.MAX_RESERVE_BYTES);
     }
     Chunk chunk = last;
-    if (chunk == null || chunk.room() < length) {
-      chunk = append(chunkBytes(length, blocked));
+    if (chunk == null || chunk.shared != null || chunk.room() < length) {
+      chunk = add(pool.borrow(chunkBytes(length, blocked)));
     }
     reservedOffset = chunk.end;
     return chunk.memory;
@@ -89,6 +96,15 @@ final class Output {
     }
     chunk.end += length;
     pendingBytes += length;
+  }
+
+  /// Adds what others send too, without a copy.
+  void append(SharedOutput shared) {
+    shared.retain();
+    Chunk chunk = add(shared.memory());
+    chunk.shared = shared;
+    chunk.end = shared.length();
+    pendingBytes += shared.length();
   }
 
   /// Offers what is pending to the kernel until it is all taken or the kernel refuses.
@@ -168,10 +184,10 @@ final class Output {
     pendingBytes = 0;
   }
 
-  private Chunk append(int bytes) {
+  private Chunk add(MemorySegment memory) {
     Chunk chunk = spare != null ? spare : new Chunk();
     spare = null;
-    chunk.memory = pool.borrow(bytes);
+    chunk.memory = memory;
     if (last == null) {
       first = chunk;
     } else {
@@ -186,7 +202,13 @@ final class Output {
     if (first == null) {
       last = null;
     }
-    pool.giveBack(chunk.memory);
+    SharedOutput shared = chunk.shared;
+    if (shared == null) {
+      pool.giveBack(chunk.memory);
+    } else {
+      shared.release();
+      chunk.shared = null;
+    }
     chunk.memory = MemorySegment.NULL;
     chunk.start = 0;
     chunk.end = 0;
@@ -196,7 +218,7 @@ final class Output {
 
   private void shrinkLast() {
     Chunk chunk = last;
-    if (chunk == null || chunk.used() > chunk.memory.byteSize() / 4) {
+    if (chunk == null || chunk.shared != null || chunk.used() > chunk.memory.byteSize() / 4) {
       return;
     }
     int used = chunk.used();

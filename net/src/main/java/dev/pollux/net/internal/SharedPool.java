@@ -4,8 +4,9 @@ import dev.pollux.net.BufferPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// The memory of a thread engine: one pool for all connections, for any thread.
-final class SharedPool implements BufferPool, AutoCloseable {
+/// Memory for any thread: one pool for all connections of a thread engine, and one for what many
+/// connections send.
+public final class SharedPool implements BufferPool, AutoCloseable {
   private final SlabPool pool = new SlabPool(Arena::ofShared);
 
   @Override
