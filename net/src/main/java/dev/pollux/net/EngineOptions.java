@@ -17,6 +17,8 @@ import java.util.function.LongSupplier;
 /// @param receiveBufferBytes size of a loop's receive buffer (of each connection's in `blocking`)
 /// @param mailboxCapacity tasks from other threads that may wait for a loop
 /// @param linger how long [Connection#close] waits for the peer's FIN
+/// @param userTimeout how long sent bytes may stay unacknowledged, or the peer's window closed, until
+///   the kernel gives a connection up (`TCP_USER_TIMEOUT`, tcp(7)); 0 leaves it to the system
 /// @param threadName what the names of the engine's threads begin with
 /// @param kernels makes the kernel of each owner, with memory of that arena; for tests and tracing
 /// @param nanoClock the time in nanoseconds from any origin; for simulation
@@ -28,6 +30,7 @@ public record EngineOptions(
     int receiveBufferBytes,
     int mailboxCapacity,
     Duration linger,
+    Duration userTimeout,
     String threadName,
     Function<Arena, Kernel> kernels,
     LongSupplier nanoClock) {
@@ -42,6 +45,10 @@ public record EngineOptions(
       throw new IllegalArgumentException(
           "linger is " + linger + "; it must be from 0 to 5 minutes");
     }
+    if (userTimeout.isNegative() || userTimeout.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          "userTimeout is " + userTimeout + "; it must be from 0 to 1 day");
+    }
   }
 
   /// The defaults for a model.
@@ -54,6 +61,7 @@ public record EngineOptions(
         64 * 1024,
         64 * 1024,
         Duration.ofSeconds(2),
+        Duration.ofSeconds(60),
         "pollux",
         LinuxKernel::new,
         System::nanoTime);
@@ -68,6 +76,7 @@ public record EngineOptions(
         receiveBufferBytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         threadName,
         kernels,
         nanoClock);
@@ -82,6 +91,7 @@ public record EngineOptions(
         receiveBufferBytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         threadName,
         kernels,
         nanoClock);
@@ -96,6 +106,7 @@ public record EngineOptions(
         receiveBufferBytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         threadName,
         kernels,
         nanoClock);
@@ -110,6 +121,7 @@ public record EngineOptions(
         bytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         threadName,
         kernels,
         nanoClock);
@@ -124,6 +136,7 @@ public record EngineOptions(
         receiveBufferBytes,
         tasks,
         linger,
+        userTimeout,
         threadName,
         kernels,
         nanoClock);
@@ -137,6 +150,22 @@ public record EngineOptions(
         maxConnections,
         receiveBufferBytes,
         mailboxCapacity,
+        time,
+        userTimeout,
+        threadName,
+        kernels,
+        nanoClock);
+  }
+
+  public EngineOptions withUserTimeout(Duration time) {
+    return new EngineOptions(
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
         time,
         threadName,
         kernels,
@@ -152,6 +181,7 @@ public record EngineOptions(
         receiveBufferBytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         name,
         kernels,
         nanoClock);
@@ -166,6 +196,7 @@ public record EngineOptions(
         receiveBufferBytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         threadName,
         factory,
         nanoClock);
@@ -180,6 +211,7 @@ public record EngineOptions(
         receiveBufferBytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         threadName,
         kernels,
         clock);

@@ -25,7 +25,7 @@ final class Connecting implements Watched {
   static void begin(ReadinessLoop loop, ConnectOptions options, Protocol protocol) {
     int fd;
     try {
-      fd = Sockets.openFor(loop.kernel(), options, Socket.SOCK_NONBLOCK);
+      fd = Sockets.openFor(loop.kernel(), options, loop.options, Socket.SOCK_NONBLOCK);
     } catch (IOException e) {
       loop.load().decrementAndGet();
       loop.tellConnectFailed(protocol, e);

@@ -37,7 +37,7 @@ final class Connector {
     try (Arena arena = Arena.ofConfined()) {
       Kernel kernel =
           new CountingKernel(engine.options().kernels().apply(arena), new SyscallLedger());
-      int socket = Sockets.openFor(kernel, options, 0);
+      int socket = Sockets.openFor(kernel, options, engine.options(), 0);
       String failure = connect(kernel, socket, SockAddr.of(arena, options.remote()));
       if (failure != null) {
         kernel.close(socket);

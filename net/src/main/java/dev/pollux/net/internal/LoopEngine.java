@@ -121,7 +121,7 @@ final class LoopEngine implements Engine {
       throws IOException {
     Kernel kernel = acceptor.kernel();
     int fd =
-        Sockets.listen(kernel, Sockets.resolved(address), options.backlog(), Socket.SOCK_NONBLOCK);
+        Sockets.listen(kernel, Sockets.resolved(address), options, Socket.SOCK_NONBLOCK);
     InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
     listeners.add(acceptor.listen(this, fd, local, protocols));
     return local;

@@ -1,6 +1,7 @@
 package dev.pollux.net.internal;
 
 import dev.pollux.net.ConnectOptions;
+import dev.pollux.net.EngineOptions;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.SockAddr;
@@ -16,11 +17,12 @@ final class Sockets {
 
   /// A listening socket, close-on-exec, with `flags` ([Socket#SOCK_NONBLOCK] or 0). Its options are
   /// inherited by what it accepts.
-  static int listen(Kernel kernel, InetSocketAddress address, int backlog, int flags)
+  static int listen(
+      Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SockAddr local = SockAddr.of(arena, resolved(address));
-      int fd = open(kernel, address, flags);
+      int fd = open(kernel, address, options, flags);
       try {
         // Connections of an earlier process that are in TIME_WAIT don't keep the port.
         check(
@@ -28,7 +30,7 @@ final class Sockets {
             "setsockopt",
             address);
         check(kernel.bind(fd, local), "bind", address);
-        check(kernel.listen(fd, backlog), "listen", address);
+        check(kernel.listen(fd, options.backlog()), "listen", address);
         return fd;
       } catch (IOException e) {
         kernel.close(fd);
@@ -38,18 +40,27 @@ final class Sockets {
   }
 
   /// A socket for an outgoing connection, not connected yet.
-  static int open(Kernel kernel, InetSocketAddress address, int flags) throws IOException {
+  static int open(Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
+      throws IOException {
     int family = address.getAddress() instanceof Inet6Address ? Socket.AF_INET6 : Socket.AF_INET;
     int fd = kernel.socket(family, Socket.SOCK_STREAM | Socket.SOCK_CLOEXEC | flags, 0);
     check(fd, "socket", address);
     // Frames are sent as they come: Nagle's algorithm would hold a small one back for a round trip.
     check(kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_NODELAY, 1), "setsockopt", address);
+    int millis = (int) options.userTimeout().toMillis();
+    if (millis > 0) {
+      check(
+          kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_USER_TIMEOUT, millis),
+          "setsockopt",
+          address);
+    }
     return fd;
   }
 
   /// A socket for an outgoing connection, bound to the local address that is asked for.
-  static int openFor(Kernel kernel, ConnectOptions options, int flags) throws IOException {
-    int fd = open(kernel, resolved(options.remote()), flags);
+  static int openFor(Kernel kernel, ConnectOptions options, EngineOptions engine, int flags)
+      throws IOException {
+    int fd = open(kernel, resolved(options.remote()), engine, flags);
     InetSocketAddress local = options.local();
     if (local == null) {
       return fd;

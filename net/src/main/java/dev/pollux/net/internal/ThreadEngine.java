@@ -103,7 +103,7 @@ final class ThreadEngine implements Engine {
     int fd;
     InetSocketAddress local;
     synchronized (sharedKernel) {
-      fd = Sockets.listen(sharedKernel, Sockets.resolved(address), options.backlog(), 0);
+      fd = Sockets.listen(sharedKernel, Sockets.resolved(address), options, 0);
       local = Sockets.localAddress(sharedKernel, fd, address);
     }
     Acceptor acceptor = new Acceptor(this, fd, local, protocols);
