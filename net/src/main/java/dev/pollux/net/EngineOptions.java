@@ -17,8 +17,8 @@ import java.util.function.LongSupplier;
 /// @param receiveBufferBytes size of a loop's receive buffer (of each connection's in `blocking`)
 /// @param mailboxCapacity tasks from other threads that may wait for a loop
 /// @param linger how long [Connection#close] waits for the peer's FIN
-/// @param userTimeout how long sent bytes may stay unacknowledged, or the peer's window closed, until
-///   the kernel gives a connection up (`TCP_USER_TIMEOUT`, tcp(7)); 0 leaves it to the system
+/// @param userTimeout how long sent bytes may stay unacknowledged, or the peer's window closed,
+///   until the kernel gives a connection up (`TCP_USER_TIMEOUT`, tcp(7)); 0 leaves it to the system
 /// @param threadName what the names of the engine's threads begin with
 /// @param kernels makes the kernel of each owner, with memory of that arena; for tests and tracing
 /// @param nanoClock the time in nanoseconds from any origin; for simulation

@@ -34,8 +34,7 @@ class UserTimeoutTest {
   @Test
   void itIsADayAtMost() {
     var options = EngineOptions.of(IoModel.EPOLL);
-    assertThrows(
-        IllegalArgumentException.class, () -> options.withUserTimeout(Duration.ofDays(2)));
+    assertThrows(IllegalArgumentException.class, () -> options.withUserTimeout(Duration.ofDays(2)));
     assertThrows(
         IllegalArgumentException.class, () -> options.withUserTimeout(Duration.ofSeconds(-1)));
   }

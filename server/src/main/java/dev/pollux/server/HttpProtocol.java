@@ -3,6 +3,7 @@ package dev.pollux.server;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.session.Opening;
 import dev.pollux.session.RateLimitedLog;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.session.WebSocketSession;
@@ -121,14 +122,17 @@ final class HttpProtocol implements Protocol {
     connection.write(MemorySegment.ofArray(response), 0, response.length);
     WebSocketSession session =
         new WebSocketSession(
-            service.sessions(),
-            connection,
-            handler,
-            false,
-            route.path(),
-            request.query(),
-            handshake.subprotocol());
+            service.sessions(), connection, handler, false, openingOf(request, route, handshake));
     connection.handOver(session, buffer, offset, length);
+  }
+
+  private static Opening openingOf(
+      HttpRequest request, Routes.WebSocketRoute route, ServerHandshake handshake) {
+    String query = request.query();
+    String subprotocol = handshake.subprotocol();
+    return query == null && subprotocol == null
+        ? route.opening()
+        : new Opening(route.path(), query, subprotocol, null);
   }
 
   private static void send(Connection connection, Routes.PageRoute page, String method)

@@ -1,5 +1,6 @@
 package dev.pollux.server;
 
+import dev.pollux.session.Opening;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,13 @@ final class Routes {
   /// What is behind a path.
   sealed interface Route {}
 
-  /// @param path the very string that all sessions of this route share
-  record WebSocketRoute(String path, List<String> subprotocols, HandlerFactory handlers)
-      implements Route {}
+  /// @param opening what the sessions of this route share that have neither query nor subprotocol
+  record WebSocketRoute(Opening opening, List<String> subprotocols, HandlerFactory handlers)
+      implements Route {
+    String path() {
+      return opening.path();
+    }
+  }
 
   record PageRoute(String contentType, Supplier<byte[]> content) implements Route {}
 
@@ -32,7 +37,7 @@ final class Routes {
     private final Map<String, Route> byPath = new HashMap<>();
 
     void webSocket(String path, List<String> subprotocols, HandlerFactory handlers) {
-      add(path, new WebSocketRoute(path, List.copyOf(subprotocols), handlers));
+      add(path, new WebSocketRoute(Opening.of(path), List.copyOf(subprotocols), handlers));
     }
 
     void page(String path, String contentType, Supplier<byte[]> content) {

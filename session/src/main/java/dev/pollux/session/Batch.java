@@ -29,13 +29,18 @@ final class Batch {
     payloadBytesIn += payloadLength;
   }
 
+  void receivedPart(int payloadLength, boolean last) {
+    messagesIn += last ? 1 : 0;
+    payloadBytesIn += payloadLength;
+  }
+
   void sent(int payloadLength) {
     messagesOut++;
     payloadBytesOut += payloadLength;
   }
 
   void end(SessionCounters counters) {
-    if (messagesIn != 0) {
+    if (messagesIn != 0 || payloadBytesIn != 0) {
       counters.messagesIn.add(messagesIn);
       counters.payloadBytesIn.add(payloadBytesIn);
       messagesIn = 0;

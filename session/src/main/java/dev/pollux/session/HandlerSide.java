@@ -3,6 +3,7 @@ package dev.pollux.session;
 import dev.pollux.net.Connection;
 import dev.pollux.websocket.CloseCode;
 import java.net.InetSocketAddress;
+import java.security.Principal;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,7 @@ abstract class HandlerSide extends SessionOutput {
       new RateLimitedLog(LoggerFactory.getLogger(WebSocketHandler.class));
 
   final WebSocketHandler handler;
-  private final String path;
-  private final @Nullable String query;
-  private final @Nullable String subprotocol;
+  private final Opening opening;
   private @Nullable OffloadQueue offloads;
   private @Nullable Object attachment;
 
@@ -27,14 +26,10 @@ abstract class HandlerSide extends SessionOutput {
       Connection connection,
       WebSocketHandler handler,
       boolean client,
-      String path,
-      @Nullable String query,
-      @Nullable String subprotocol) {
+      Opening opening) {
     super(sessions, connection, client);
     this.handler = handler;
-    this.path = path;
-    this.query = query;
-    this.subprotocol = subprotocol;
+    this.opening = opening;
   }
 
   /// Whether the connection is gone. Any thread.
@@ -65,14 +60,14 @@ abstract class HandlerSide extends SessionOutput {
   /// As the owner.
   void handlerFailed(Throwable cause) {
     sessions.counters().handlerFailures.increment();
-    FAILURES.log(Level.ERROR, "a handler failed", path, cause);
+    FAILURES.log(Level.ERROR, "a handler failed", path(), cause);
     if (hasEnded()) {
       return;
     }
     try {
       handler.onError(this, cause);
     } catch (Throwable e) {
-      FAILURES.log(Level.ERROR, "a handler failed in onError", path, e);
+      FAILURES.log(Level.ERROR, "a handler failed in onError", path(), e);
     }
     startClose(CloseCode.INTERNAL_ERROR, "");
   }
@@ -118,17 +113,22 @@ abstract class HandlerSide extends SessionOutput {
 
   @Override
   public String path() {
-    return path;
+    return opening.path();
   }
 
   @Override
   public @Nullable String query() {
-    return query;
+    return opening.query();
   }
 
   @Override
   public @Nullable String subprotocol() {
-    return subprotocol;
+    return opening.subprotocol();
+  }
+
+  @Override
+  public @Nullable Principal principal() {
+    return opening.principal();
   }
 
   @Override
@@ -143,6 +143,6 @@ abstract class HandlerSide extends SessionOutput {
 
   @Override
   public String toString() {
-    return "WebSocket " + path + " of " + remoteAddress();
+    return "WebSocket " + path() + " of " + remoteAddress();
   }
 }

@@ -15,6 +15,8 @@ final class SessionCounters {
   final LongAdder violations = new LongAdder();
   final LongAdder handlerFailures = new LongAdder();
   final LongAdder closeTimeouts = new LongAdder();
+  final LongAdder pingTimeouts = new LongAdder();
+  final LongAdder idleTimeouts = new LongAdder();
   final LongAdder pauses = new LongAdder();
   final LongAdder offloads = new LongAdder();
   final LongAdder offloadsRefused = new LongAdder();
@@ -35,6 +37,8 @@ final class SessionCounters {
         violations.sum(),
         handlerFailures.sum(),
         closeTimeouts.sum(),
+        pingTimeouts.sum(),
+        idleTimeouts.sum(),
         pauses.sum(),
         offloads.sum(),
         offloadsRefused.sum());

@@ -9,9 +9,14 @@ import java.time.Duration;
 /// @param output how much output may wait for a slow peer
 /// @param closeTimeout how long a close may take, from the close frame to the end of the
 ///   connection; then it is aborted
+/// @param keepAlive when a silent peer is pinged, and when it is dropped
 /// @param offloadBacklog works of one session that may be offloaded and not told yet
 public record SessionOptions(
-    WebSocketLimits limits, OutputPolicy output, Duration closeTimeout, int offloadBacklog) {
+    WebSocketLimits limits,
+    OutputPolicy output,
+    Duration closeTimeout,
+    KeepAlive keepAlive,
+    int offloadBacklog) {
 
   public SessionOptions {
     if (closeTimeout.isNegative()
@@ -26,25 +31,33 @@ public record SessionOptions(
     }
   }
 
-  /// The default limits and output policy, 5 seconds, 256 works.
+  /// The default limits, output policy and keep-alive, 5 seconds, 256 works.
   public static SessionOptions defaults() {
     return new SessionOptions(
-        WebSocketLimits.DEFAULT, OutputPolicy.DEFAULT, Duration.ofSeconds(5), 256);
+        WebSocketLimits.DEFAULT,
+        OutputPolicy.DEFAULT,
+        Duration.ofSeconds(5),
+        KeepAlive.DEFAULT,
+        256);
   }
 
   public SessionOptions withLimits(WebSocketLimits what) {
-    return new SessionOptions(what, output, closeTimeout, offloadBacklog);
+    return new SessionOptions(what, output, closeTimeout, keepAlive, offloadBacklog);
   }
 
   public SessionOptions withOutput(OutputPolicy policy) {
-    return new SessionOptions(limits, policy, closeTimeout, offloadBacklog);
+    return new SessionOptions(limits, policy, closeTimeout, keepAlive, offloadBacklog);
   }
 
   public SessionOptions withCloseTimeout(Duration time) {
-    return new SessionOptions(limits, output, time, offloadBacklog);
+    return new SessionOptions(limits, output, time, keepAlive, offloadBacklog);
+  }
+
+  public SessionOptions withKeepAlive(KeepAlive when) {
+    return new SessionOptions(limits, output, closeTimeout, when, offloadBacklog);
   }
 
   public SessionOptions withOffloadBacklog(int works) {
-    return new SessionOptions(limits, output, closeTimeout, works);
+    return new SessionOptions(limits, output, closeTimeout, keepAlive, works);
   }
 }

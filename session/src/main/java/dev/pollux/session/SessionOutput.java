@@ -3,7 +3,6 @@ package dev.pollux.session;
 import dev.pollux.net.Connection;
 import dev.pollux.websocket.CloseCode;
 import dev.pollux.websocket.FrameWriter;
-import dev.pollux.websocket.Masking;
 import dev.pollux.websocket.Opcode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It is a superclass and not a part of the session, to save each idle connection the header of an
 /// object and two references.
-abstract class SessionOutput implements WebSocket {
+abstract class SessionOutput extends FrameOutput {
   private static final VarHandle HANDED_OVER;
 
   static {
@@ -38,9 +37,6 @@ abstract class SessionOutput implements WebSocket {
       throw new ExceptionInInitializerError(e);
     }
   }
-
-  final Sessions sessions;
-  final Connection connection;
 
   /// The batch of received bytes that is being worked off, while it is.
   @Nullable Batch batch;
@@ -55,20 +51,28 @@ abstract class SessionOutput implements WebSocket {
   // owner last looked.
   private volatile int pendingSeen;
 
+  /// The peer has shown a sign of life since it was last looked for.
+  boolean heard;
+
+  /// A message went either way since that was last looked for.
+  boolean active;
+
+  /// Null until there is something that has to wait; made under this object's lock.
+  private @Nullable WaitingOutput waiting;
+
   private boolean drainOwed;
   private boolean readingPaused;
 
-  // Whether this is a client, which masks its frames (RFC 6455 §5.3).
-  final boolean masks;
-
   SessionOutput(Sessions sessions, Connection connection, boolean masks) {
-    this.sessions = sessions;
-    this.connection = connection;
-    this.masks = masks;
+    super(sessions, connection, masks);
   }
 
   /// Whether no close frame was sent and the connection stands. Any thread.
   abstract boolean canSend();
+
+  /// Whether a ping may still be answered (RFC 6455 §5.5.2: until a close frame was received). As
+  /// the owner.
+  abstract boolean mayAnswer();
 
   /// Tells the handler that output has drained. As the owner.
   abstract void tellDrained();
@@ -78,8 +82,8 @@ abstract class SessionOutput implements WebSocket {
     int opcode = message.isText() ? Opcode.TEXT : Opcode.BINARY;
     if (message instanceof MessageView view) {
       return connection.isOwner()
-          ? write(opcode, view.buffer(), view.offset(), view.length())
-          : handOver(opcode, view.toByteArray());
+          ? write(opcode, true, view.buffer(), view.offset(), view.length())
+          : handOver(opcode, true, view.toByteArray());
     }
     return sendArray(opcode, message.toByteArray());
   }
@@ -116,18 +120,19 @@ abstract class SessionOutput implements WebSocket {
 
   private SendStatus sendArray(int opcode, byte[] payload) {
     return connection.isOwner()
-        ? write(opcode, MemorySegment.ofArray(payload), 0, payload.length)
-        : handOver(opcode, payload);
+        ? write(opcode, true, MemorySegment.ofArray(payload), 0, payload.length)
+        : handOver(opcode, true, payload);
   }
 
   private SendStatus sendBuffer(int opcode, ByteBuffer data) {
     MemorySegment payload = MemorySegment.ofBuffer(data);
     return connection.isOwner()
-        ? write(opcode, payload, 0, data.remaining())
-        : handOver(opcode, payload.toArray(ValueLayout.JAVA_BYTE));
+        ? write(opcode, true, payload, 0, data.remaining())
+        : handOver(opcode, true, payload.toArray(ValueLayout.JAVA_BYTE));
   }
 
-  private SendStatus write(int opcode, MemorySegment payload, long offset, int length) {
+  private SendStatus write(
+      int opcode, boolean fin, MemorySegment payload, long offset, int length) {
     if (!isOpen()) {
       return SendStatus.CLOSED;
     }
@@ -135,7 +140,12 @@ abstract class SessionOutput implements WebSocket {
     if (handedOver + connection.pendingOutput() > policy.maxPendingBytes()) {
       return overflow(policy);
     }
-    writeCounted(opcode, payload, offset, length);
+    WaitingOutput later = waiting;
+    if (later != null && later.blocks(opcode)) {
+      keep(later, opcode, payload.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+    } else {
+      writeCounted(opcode, fin, payload, offset, length);
+    }
     if (handedOver + connection.pendingOutput() <= policy.highWatermarkBytes()) {
       return SendStatus.ACCEPTED;
     }
@@ -144,54 +154,82 @@ abstract class SessionOutput implements WebSocket {
     return SendStatus.BACKPRESSURE;
   }
 
-  private void writeCounted(int opcode, MemorySegment payload, long offset, int length) {
-    writeFrame(opcode, payload, offset, length);
+  private void writeCounted(
+      int opcode, boolean fin, MemorySegment payload, long offset, int length) {
+    writeFrame(opcode, fin, payload, offset, length);
     if (opcode == Opcode.PING) {
       return;
     }
+    active = true;
     Batch current = batch;
-    if (current != null) {
+    if (!fin) {
+      sessions.counters().payloadBytesOut.add(length);
+    } else if (current != null) {
       current.sent(length);
     } else {
       sessions.counters().messagesOut.increment();
       sessions.counters().payloadBytesOut.add(length);
     }
-  }
-
-  /// Appends a frame to the connection's output, whatever is pending. As the owner.
-  final void writeFrame(int opcode, MemorySegment payload, long offset, int length) {
-    if (masks) {
-      writeMasked(opcode, payload, offset, length);
-      return;
-    }
-    int header = FrameWriter.headerBytes(length, false);
-    // One reservation for header and payload where that is possible.
-    int first = Math.min(length, Connection.MAX_RESERVE_BYTES - header);
-    MemorySegment target = connection.reserve(header + first);
-    int at = connection.reservedOffset();
-    FrameWriter.writeHeader(target, at, opcode, true, 0, length);
-    MemorySegment.copy(payload, offset, target, at + header, first);
-    connection.commit(header + first);
-    if (first < length) {
-      connection.write(payload, offset + first, length - first);
+    if (!fin || opcode == Opcode.CONTINUATION) {
+      partWritten(fin);
     }
   }
 
-  private void writeMasked(int opcode, MemorySegment payload, long offset, int length) {
-    int key = MaskingKeys.next();
-    int header = FrameWriter.headerBytes(length, true);
-    MemorySegment target = connection.reserve(header);
-    FrameWriter.writeHeader(target, connection.reservedOffset(), opcode, true, 0, length, key);
-    connection.commit(header);
-    for (int done = 0; done < length; ) {
-      int piece = Math.min(length - done, Connection.MAX_RESERVE_BYTES);
-      target = connection.reserve(piece);
-      int at = connection.reservedOffset();
-      MemorySegment.copy(payload, offset + done, target, at, piece);
-      Masking.mask(target, at, piece, key, done);
-      connection.commit(piece);
-      done += piece;
+  // A message in parts
+
+  @Override
+  public final MessageStream streamText() {
+    return waiting().begin(new OutgoingStream(this, true));
+  }
+
+  @Override
+  public final MessageStream streamBinary() {
+    return waiting().begin(new OutgoingStream(this, false));
+  }
+
+  final void streamFinished(OutgoingStream stream) {
+    waiting().finish(stream);
+  }
+
+  /// What a send of nothing would return.
+  final SendStatus statusNow() {
+    return isOpen() ? SendStatus.ACCEPTED : SendStatus.CLOSED;
+  }
+
+  /// Sends a frame of the message in parts; the caller sees to the order of its calls.
+  final SendStatus sendPart(int opcode, boolean fin, MemorySegment payload, int length) {
+    // The owner too goes behind parts that others have handed over.
+    return connection.isOwner() && waiting().handedOverParts.get() == 0
+        ? write(opcode, fin, payload, 0, length)
+        : handOver(opcode, fin, payload.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  private synchronized WaitingOutput waiting() {
+    WaitingOutput made = waiting;
+    if (made == null) {
+      made = new WaitingOutput();
+      waiting = made;
     }
+    return made;
+  }
+
+  private void partWritten(boolean last) {
+    WaitingOutput later = waiting();
+    later.insideMessage = !last;
+    while (!later.insideMessage && !later.messages.isEmpty()) {
+      WaitingOutput.Waiting message = later.messages.removeFirst();
+      HANDED_OVER.getAndAdd(this, -message.frameBytes());
+      MemorySegment payload = message.payload();
+      writeCounted(message.opcode(), true, payload, 0, (int) payload.byteSize());
+    }
+  }
+
+  // It counts as handed over: accepted, pending, and not written yet.
+  private void keep(WaitingOutput later, int opcode, byte[] payload) {
+    int frameBytes = FrameWriter.headerBytes(payload.length, masks) + payload.length;
+    MemorySegment kept = MemorySegment.ofArray(payload);
+    HANDED_OVER.getAndAdd(this, frameBytes);
+    later.messages.addLast(new WaitingOutput.Waiting(opcode, kept, frameBytes));
   }
 
   private SendStatus overflow(OutputPolicy policy) {
@@ -203,7 +241,7 @@ abstract class SessionOutput implements WebSocket {
   }
 
   /// From another thread than the owner's; `payload` is not anybody else's.
-  private SendStatus handOver(int opcode, byte[] payload) {
+  private SendStatus handOver(int opcode, boolean fin, byte[] payload) {
     if (!isOpen()) {
       return SendStatus.CLOSED;
     }
@@ -215,7 +253,9 @@ abstract class SessionOutput implements WebSocket {
       return overflow(policy);
     }
     boolean above = before + length > policy.highWatermarkBytes();
-    if (!connection.execute(() -> writeHandedOver(opcode, payload, length, above))) {
+    notePart(opcode, fin, 1);
+    if (!connection.execute(() -> writeHandedOver(opcode, fin, payload, length, above))) {
+      notePart(opcode, fin, -1);
       HANDED_OVER.getAndAdd(this, -length);
       sessions.counters().dropped.increment();
       return SendStatus.DROPPED;
@@ -223,13 +263,26 @@ abstract class SessionOutput implements WebSocket {
     return above ? SendStatus.BACKPRESSURE : SendStatus.ACCEPTED;
   }
 
-  private void writeHandedOver(int opcode, byte[] payload, int length, boolean owesDrain) {
+  private void notePart(int opcode, boolean fin, int more) {
+    if (!fin || opcode == Opcode.CONTINUATION) {
+      waiting().handedOverParts.addAndGet(more);
+    }
+  }
+
+  private void writeHandedOver(
+      int opcode, boolean fin, byte[] payload, int length, boolean owesDrain) {
     HANDED_OVER.getAndAdd(this, -length);
+    notePart(opcode, fin, -1);
     if (!canSend()) {
       return;
     }
     // Not isOpen(): what was handed over before the close was asked for still goes out before it.
-    writeCounted(opcode, MemorySegment.ofArray(payload), 0, payload.length);
+    WaitingOutput later = waiting;
+    if (later != null && later.blocks(opcode)) {
+      keep(later, opcode, payload);
+    } else {
+      writeCounted(opcode, fin, MemorySegment.ofArray(payload), 0, payload.length);
+    }
     drainOwed |= owesDrain;
     if (handedOver + connection.pendingOutput()
         > sessions.options().output().highWatermarkBytes()) {
@@ -252,12 +305,15 @@ abstract class SessionOutput implements WebSocket {
     if (!drainOwed && !readingPaused && pendingSeen == 0) {
       return;
     }
+    // Nothing is read, so that what the peer takes has to do as a sign of life.
+    heard |= readingPaused;
     int pending = connection.pendingOutput();
     boolean low = handedOver + pending <= sessions.options().output().lowWatermarkBytes();
     pendingSeen = low ? 0 : pending;
     if (!low) {
       return;
     }
+    answerLatestPing();
     resumeReading();
     if (drainOwed) {
       drainOwed = false;
@@ -280,11 +336,25 @@ abstract class SessionOutput implements WebSocket {
     return handedOver + connection.pendingOutput() <= sessions.options().output().maxPendingBytes();
   }
 
-  /// After an answer was written past [#write]. As the owner.
-  final void answered() {
-    if (handedOver + connection.pendingOutput()
-        > sessions.options().output().highWatermarkBytes()) {
+  /// Sends the pong for a ping, or, while the peer takes nothing, keeps the ping until it does. RFC
+  /// 6455 §5.5.3: of several pings that wait, only the latest has to be answered. As the owner.
+  final void answerPing(MemorySegment buffer, int offset, int length) {
+    if (connection.pendingOutput() > sessions.options().output().highWatermarkBytes()) {
+      waiting().latestPing = buffer.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+    } else {
+      writeFrame(Opcode.PONG, true, buffer, offset, length);
+    }
+    if (connection.pendingOutput() > sessions.options().output().highWatermarkBytes()) {
       aboveHighWatermark();
+    }
+  }
+
+  private void answerLatestPing() {
+    WaitingOutput later = waiting;
+    if (later != null && later.latestPing != null && mayAnswer()) {
+      byte[] ping = later.latestPing;
+      later.latestPing = null;
+      writeFrame(Opcode.PONG, true, MemorySegment.ofArray(ping), 0, ping.length);
     }
   }
 }

@@ -12,6 +12,9 @@ package dev.pollux.session;
 /// @param violations connections failed because the peer broke the protocol or a limit
 /// @param handlerFailures exceptions of handlers
 /// @param closeTimeouts connections aborted because the peer did not answer a close frame in time
+/// @param pingTimeouts connections dropped because the peer was silent and answered no ping in time
+/// @param idleTimeouts sessions closed because there was no message in either direction for too
+///   long
 /// @param pauses times that reading from a peer was paused until its output had drained
 /// @param offloads works accepted for offload
 /// @param offloadsRefused works refused because too many waited
@@ -26,6 +29,8 @@ public record SessionStatistics(
     long violations,
     long handlerFailures,
     long closeTimeouts,
+    long pingTimeouts,
+    long idleTimeouts,
     long pauses,
     long offloads,
     long offloadsRefused) {}

@@ -2,6 +2,7 @@ package dev.pollux.session;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.security.Principal;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,15 @@ public interface WebSocket {
   /// Sends a message that arrived, on this WebSocket or another one, as it is. For the time of the
   /// callback that it was delivered to, on the thread of that callback.
   SendStatus send(Message message);
+
+  /// Begins a text message that is sent in parts. It has to be finished before another one begins;
+  /// whole messages that are sent meanwhile wait behind it.
+  ///
+  /// @throws IllegalStateException if a message is being sent in parts already
+  MessageStream streamText();
+
+  /// Begins a binary message that is sent in parts, as [#streamText] does.
+  MessageStream streamBinary();
 
   /// Sends a ping with the bytes from the buffer's position to its limit. Pings of the peer are
   /// answered without the application.
@@ -104,6 +114,10 @@ public interface WebSocket {
 
   /// The subprotocol that was agreed upon, or null.
   @Nullable String subprotocol();
+
+  /// Whom the server took the client for when the WebSocket was opened, or null if nobody asked or
+  /// it is nobody known.
+  @Nullable Principal principal();
 
   /// Keeps one object of the application's with this WebSocket; null to forget it.
   void attach(@Nullable Object attachment);

@@ -8,9 +8,10 @@ import dev.pollux.websocket.FrameParser;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.MessageAssembler;
 import dev.pollux.websocket.MessageBuffers;
-import dev.pollux.websocket.MessageSink;
 import dev.pollux.websocket.Opcode;
+import dev.pollux.websocket.PartSink;
 import dev.pollux.websocket.ProtocolViolation;
+import dev.pollux.websocket.StreamingAssembler;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,8 @@ import org.slf4j.LoggerFactory;
 ///               longer than the close timer
 ///   ENDED:      from any state when the connection is gone; onClose, exactly once
 /// ```
-public final class WebSocketSession extends HandlerSide
-    implements Protocol, MessageSink, MessageBuffers {
+public final class WebSocketSession extends KeepAliveSide
+    implements Protocol, PartSink, MessageBuffers {
   private static final Logger LOG = LoggerFactory.getLogger(WebSocketSession.class);
 
   private static final int MAX_REASON_BYTES = FrameWriter.MAX_CONTROL_BYTES - 2;
@@ -59,19 +60,22 @@ public final class WebSocketSession extends HandlerSide
 
   /// @param connection the connection whose protocol this becomes
   /// @param client whether this side is the client
-  /// @param path the path of the request; a string that many sessions share costs them nothing
+  /// @param opening what the opening handshake agreed upon; one that many sessions share costs them
+  ///   nothing
   @SuppressWarnings("this-escape") // parser and assembler only keep the reference
   public WebSocketSession(
       Sessions sessions,
       Connection connection,
       WebSocketHandler handler,
       boolean client,
-      String path,
-      @Nullable String query,
-      @Nullable String subprotocol) {
-    super(sessions, connection, handler, client, path, query, subprotocol);
+      Opening opening) {
+    super(sessions, connection, handler, client, opening);
     this.parser = new FrameParser(!client, sessions.options().limits());
-    this.assembler = new MessageAssembler(sessions.options().limits(), this, this);
+    this.assembler =
+        handler instanceof StreamingHandler streaming
+            ? new StreamingAssembler(
+                sessions.options().limits(), this, this, streaming.wholeUpToBytes())
+            : new MessageAssembler(sessions.options().limits(), this, this);
   }
 
   // What the connection tells
@@ -79,6 +83,7 @@ public final class WebSocketSession extends HandlerSide
   @Override
   public void onOpen(Connection opened) {
     sessions.add(this);
+    startKeepAlive();
     runGuarded(() -> handler.onOpen(this));
   }
 
@@ -87,6 +92,7 @@ public final class WebSocketSession extends HandlerSide
     if (state >= ENDING) {
       return;
     }
+    heard = true;
     Batch current = Batch.begin();
     batch = current;
     try {
@@ -111,7 +117,11 @@ public final class WebSocketSession extends HandlerSide
 
   @Override
   public void onTimer(Connection from) {
-    // Nothing but a close sets the timer.
+    if (state == OPEN) {
+      lookForLife();
+      return;
+    }
+    // Since the close frame there has been no other timer.
     sessions.counters().closeTimeouts.increment();
     connection.abort();
   }
@@ -133,6 +143,7 @@ public final class WebSocketSession extends HandlerSide
     if (!isOpen() || current == null) {
       return state < ENDING;
     }
+    active = true;
     current.received(length);
     current.message.show(buffer, offset, length, text);
     try {
@@ -146,11 +157,30 @@ public final class WebSocketSession extends HandlerSide
   }
 
   @Override
+  public boolean onPart(boolean text, MemorySegment buffer, int offset, int length, boolean last) {
+    Batch current = batch;
+    if (!isOpen() || current == null) {
+      return state < ENDING;
+    }
+    active = true;
+    current.receivedPart(length, last);
+    current.message.show(buffer, offset, length, text);
+    try {
+      ((StreamingHandler) handler).onPart(this, current.message, last);
+    } catch (Throwable e) {
+      handlerFailed(e);
+    } finally {
+      current.message.blind();
+    }
+    return state < ENDING;
+  }
+
+  @Override
   public boolean onPing(MemorySegment buffer, int offset, int length) {
-    // RFC 6455 §5.5.3: not every ping has to be answered; one that there is no room for is not.
-    if (canSend() && hasRoomForAnswer()) {
-      writeFrame(Opcode.PONG, buffer, offset, length);
-      answered();
+    // RFC 6455 §5.5.2: answered unless a close frame was received; one that was sent is no reason
+    // not to.
+    if (mayAnswer()) {
+      answerPing(buffer, offset, length);
     }
     return true;
   }
@@ -175,6 +205,12 @@ public final class WebSocketSession extends HandlerSide
       endConnection();
     }
     return false;
+  }
+
+  @Override
+  void dropSilentPeer() {
+    closeReason = "the peer was silent and answered no ping";
+    connection.abort();
   }
 
   private void fail(ProtocolViolation violation) {
@@ -245,7 +281,7 @@ public final class WebSocketSession extends HandlerSide
   private void writeClose(int code, String reason) {
     MemorySegment payload = MemorySegment.ofArray(new byte[FrameWriter.MAX_CONTROL_BYTES]);
     int length = code == CloseCode.NO_STATUS ? 0 : FrameWriter.writeClose(payload, 0, code, reason);
-    writeFrame(Opcode.CLOSE, payload, 0, length);
+    writeFrame(Opcode.CLOSE, true, payload, 0, length);
   }
 
   @Override
@@ -266,6 +302,11 @@ public final class WebSocketSession extends HandlerSide
   @Override
   public boolean isOpen() {
     return canSend() && !closeRequested;
+  }
+
+  @Override
+  boolean mayAnswer() {
+    return state < ENDING && connection.isOpen();
   }
 
   @Override

@@ -138,18 +138,26 @@ final class BackpressureTest {
   }
 
   @Test
-  void pongsPauseReadingTooAndAreLeftOutBeyondTheBound() {
+  void ofThePingsThatWaitTheLatestIsAnswered() {
     var bench = bench(POLICY);
-    byte[] ping = Wire.frame(Opcode.PING, new byte[100]);
     for (int i = 0; i < 3; i++) {
-      bench.connection.receive(ping);
+      bench.connection.receive(Wire.frame(Opcode.PING, new byte[100]));
     }
     assertTrue(bench.connection.readingSuspended);
+    assertEquals(306, bench.ws.pendingOutput());
     // The rest of what had been received already.
     for (int i = 0; i < 20; i++) {
-      bench.ws.onBytes(bench.connection, MemorySegment.ofArray(ping.clone()), 0, ping.length);
+      byte[] ping = Wire.frame(Opcode.PING, new byte[] {(byte) ('a' + i)});
+      bench.ws.onBytes(bench.connection, MemorySegment.ofArray(ping), 0, ping.length);
     }
-    assertEquals(1020, bench.ws.pendingOutput());
+    assertEquals(306, bench.ws.pendingOutput());
+    bench.connection.kernelRoom = 1_000_000;
+    bench.connection.flush();
+    assertFalse(bench.connection.readingSuspended);
+    List<String> sent = bench.sent();
+    assertEquals(4, sent.size());
+    assertEquals("pong t", sent.getLast());
+    assertEquals(List.of(), bench.sent());
   }
 
   @Test

@@ -14,6 +14,8 @@ final class Bench {
         throw new AssertionError("nothing is offloaded here");
       };
 
+  private static final Opening PLAIN = Opening.of("/test");
+
   final FakeConnection connection = new FakeConnection();
   final Sessions sessions;
   final WebSocketSession ws;
@@ -38,7 +40,8 @@ final class Bench {
       WebSocketHandler handler,
       boolean client,
       @Nullable String query) {
-    return new WebSocketSession(sessions, connection, handler, client, "/test", query, null);
+    Opening opening = query == null ? PLAIN : new Opening("/test", query, null, null);
+    return new WebSocketSession(sessions, connection, handler, client, opening);
   }
 
   /// Waits for what another thread brings about, at most 20 s.

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -127,7 +128,7 @@ final class OtherThreadsTest {
     // A thread of its own brings the close when there is room again.
     Bench.until(() -> {
       bench.connection.runTasks();
-      return bench.connection.timerNanos > 0;
+      return bench.connection.timerNanos == Duration.ofSeconds(5).toNanos();
     });
     assertEquals(List.of("text fills it", "close 1000"), bench.sent());
   }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One object per connection, 56 bytes while idle. RSV bits are not looked at: they are for an
 /// extension between parser and assembler.
-public final class MessageAssembler implements FrameSink {
+public sealed class MessageAssembler implements FrameSink permits StreamingAssembler {
   /// What an extension between parser and assembler says of a payload that it changes.
   static final long UNKNOWN_LENGTH = -1;
 
@@ -38,24 +38,26 @@ public final class MessageAssembler implements FrameSink {
   private static final int NO_MESSAGE = Opcode.CONTINUATION;
 
   private final WebSocketLimits limits;
-  private final MessageBuffers buffers;
+  final MessageBuffers buffers;
   private final MessageSink sink;
 
+  // Not private: StreamingAssembler's too.
+  //
   // The message so far, unless it is still to begin or can be delivered in place.
-  private @Nullable MemorySegment gathered;
-  private int gatheredBytes;
+  @Nullable MemorySegment gathered;
+  int gatheredBytes;
   private int fragments;
-  private int utf8 = Utf8Validator.ACCEPT;
+  int utf8 = Utf8Validator.ACCEPT;
 
   // The present frame's payload: where it arrived, if whole; else, for a control frame, borrowed.
-  private @Nullable MemorySegment frame;
+  @Nullable MemorySegment frame;
   private boolean frameIsBorrowed;
-  private int frameOffset;
-  private int frameBytes;
+  int frameOffset;
+  int frameBytes;
   private byte controlBytes;
   // The opcode, and the FIN bit where the frame has it: one byte less in each idle connection.
-  private byte frameFirst;
-  private byte messageOpcode = NO_MESSAGE;
+  byte frameFirst;
+  byte messageOpcode = NO_MESSAGE;
 
   public MessageAssembler(WebSocketLimits limits, MessageBuffers buffers, MessageSink sink) {
     this.limits = Objects.requireNonNull(limits, "limits");
@@ -115,7 +117,12 @@ public final class MessageAssembler implements FrameSink {
     } else {
       messageOpcode = (byte) opcode;
     }
-    if (++fragments > limits.maxFragments()) {
+    fragments++;
+    checkMessageLimits(payloadLength);
+  }
+
+  void checkMessageLimits(long payloadLength) throws ProtocolViolation {
+    if (fragments > limits.maxFragments()) {
       throw new ProtocolViolation(
           Rule.FRAGMENTS_ARE_WITHIN_LIMIT,
           "a message has more than " + limits.maxFragments() + " fragments");
@@ -169,7 +176,7 @@ public final class MessageAssembler implements FrameSink {
     controlBytes += (byte) length;
   }
 
-  private void gather(MemorySegment buffer, int offset, int length) throws ProtocolViolation {
+  void gather(MemorySegment buffer, int offset, int length) throws ProtocolViolation {
     if (frameBytes < 0) {
       requireWithinLimit((long) gatheredBytes + length);
     }
@@ -204,11 +211,11 @@ public final class MessageAssembler implements FrameSink {
     return !isFin() || deliverMessage();
   }
 
-  private boolean isFin() {
+  boolean isFin() {
     return frameFirst < 0;
   }
 
-  private boolean deliverMessage() throws ProtocolViolation {
+  boolean deliverMessage() throws ProtocolViolation {
     if (utf8 != Utf8Validator.ACCEPT) {
       throw new ProtocolViolation(
           Rule.TEXT_IS_UTF8, "a text message ends in the middle of a character");
@@ -236,7 +243,7 @@ public final class MessageAssembler implements FrameSink {
     }
   }
 
-  private void forgetMessage() {
+  void forgetMessage() {
     gatheredBytes = 0;
     fragments = 0;
     utf8 = Utf8Validator.ACCEPT;

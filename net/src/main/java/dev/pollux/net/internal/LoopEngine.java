@@ -120,8 +120,7 @@ final class LoopEngine implements Engine {
       Loop acceptor, InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
     Kernel kernel = acceptor.kernel();
-    int fd =
-        Sockets.listen(kernel, Sockets.resolved(address), options, Socket.SOCK_NONBLOCK);
+    int fd = Sockets.listen(kernel, Sockets.resolved(address), options, Socket.SOCK_NONBLOCK);
     InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
     listeners.add(acceptor.listen(this, fd, local, protocols));
     return local;

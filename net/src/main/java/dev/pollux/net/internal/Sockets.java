@@ -17,8 +17,7 @@ final class Sockets {
 
   /// A listening socket, close-on-exec, with `flags` ([Socket#SOCK_NONBLOCK] or 0). Its options are
   /// inherited by what it accepts.
-  static int listen(
-      Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
+  static int listen(Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SockAddr local = SockAddr.of(arena, resolved(address));

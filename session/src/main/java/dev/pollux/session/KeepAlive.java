@@ -1,0 +1,67 @@
+package dev.pollux.session;
+
+import java.time.Duration;
+
+/// How a session finds out that its peer is gone, and how long it may have nothing to say.
+///
+/// ```
+///   heard nothing for pingInterval --> ping --> heard nothing for pingTimeout --> dropped: 1006
+///   no message either way for idleTimeout --> closed with 1001
+/// ```
+///
+/// Anything that the peer sends counts as a sign of life; while reading from it is paused, so does
+/// output that goes out. A session looks at its signs every half interval, so that a receive costs
+/// one store, and all is late by up to that much: with the defaults a ping comes after 30 to 45
+/// seconds of silence.
+///
+/// @param pingInterval how long a peer may be silent before it is sent a ping (RFC 6455 §5.5.2); 0
+///   for no pings
+/// @param pingTimeout how long it may then go on being silent before it is dropped
+/// @param idleTimeout how long a session may be without a message in either direction; 0 for ever
+public record KeepAlive(Duration pingInterval, Duration pingTimeout, Duration idleTimeout) {
+  private static final Duration LEAST = Duration.ofMillis(10);
+  private static final Duration MOST = Duration.ofDays(7);
+
+  /// A ping after 30 seconds of silence, 20 seconds for the answer, no limit to being idle.
+  public static final KeepAlive DEFAULT =
+      new KeepAlive(Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ZERO);
+
+  /// No pings, no limit.
+  public static final KeepAlive NONE =
+      new KeepAlive(Duration.ZERO, Duration.ofSeconds(20), Duration.ZERO);
+
+  public KeepAlive {
+    requireBetween("pingInterval", pingInterval, true);
+    requireBetween("pingTimeout", pingTimeout, false);
+    requireBetween("idleTimeout", idleTimeout, true);
+  }
+
+  /// Pings after `interval` of silence, and waits `timeout` for an answer.
+  public KeepAlive withPing(Duration interval, Duration timeout) {
+    return new KeepAlive(interval, timeout, idleTimeout);
+  }
+
+  public KeepAlive withIdleTimeout(Duration time) {
+    return new KeepAlive(pingInterval, pingTimeout, time);
+  }
+
+  /// Milliseconds between two looks; 0 if there is nothing to look for.
+  int tickMillis() {
+    long ping = pingInterval.toMillis();
+    long idle = idleTimeout.toMillis();
+    long shorter = ping == 0 ? idle : idle == 0 ? ping : Math.min(ping, idle);
+    return shorter == 0 ? 0 : (int) Math.max(1, shorter / 2);
+  }
+
+  private static void requireBetween(String name, Duration time, boolean mayBeZero) {
+    boolean good = time.isZero() ? mayBeZero : time.compareTo(LEAST) >= 0;
+    if (!good || time.compareTo(MOST) > 0) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + time
+              + "; it must be from 10 milliseconds to 7 days"
+              + (mayBeZero ? ", or 0 for none" : ""));
+    }
+  }
+}
