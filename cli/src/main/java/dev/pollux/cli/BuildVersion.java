@@ -22,6 +22,11 @@ final class BuildVersion implements IVersionProvider {
     return lines(build, key -> System.getProperty(key, "unknown"));
   }
 
+  /// The version of Pollux alone: `0.1.0 (a84d1c2)`.
+  static String shortForm() {
+    return new BuildVersion().getVersion()[0].substring("pollux ".length());
+  }
+
   static String[] lines(Map<String, String> build, Function<String, String> system) {
     String commit = build.getOrDefault("commit", "");
     return new String[] {

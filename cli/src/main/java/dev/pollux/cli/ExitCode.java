@@ -7,6 +7,15 @@ final class ExitCode {
   /// The server could not be started: its address can't be listened on.
   static final int NOT_LISTENING = 1;
 
+  /// Something could not be done: an experiment, a report.
+  static final int FAILED = 1;
+
+  /// The lab has measured, and a claim does not hold.
+  static final int REFUTED = 3;
+
+  /// 128 and the number of SIGINT, as a shell tells it.
+  static final int INTERRUPTED = 130;
+
   /// The words of the command line are wrong (picocli's own number for it).
   static final int USAGE = 2;
 

@@ -21,22 +21,25 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "pollux",
     description = "A WebSocket server on an I/O model of your choice.",
     versionProvider = BuildVersion.class,
-    subcommands = {ServeCommand.class, ModelsCommand.class, HelpCommand.class},
+    subcommands = {ServeCommand.class, ModelsCommand.class, LabCommand.class, HelpCommand.class},
     sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done, or stopped as asked",
-      "1:serve: the address can't be listened on",
+      "1:serve: the address can't be listened on; lab: an experiment failed",
       "2:wrong usage",
+      "3:lab: a claim does not hold here",
       "69:the I/O model does not work here, or something to start with is missing",
-      "70:a defect of Pollux, or its build failed"
+      "70:a defect of Pollux, or its build failed",
+      "130:lab: interrupted"
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  pollux serve                       epoll on ws://127.0.0.1:8080",
       "  pollux serve --io select --port 0  another model, any free port",
       "  pollux models                      which models work here",
+      "  pollux lab --quick                 what the models cost on this machine, as a report",
       "  pollux serve --help                all about serving"
     })
 final class PolluxCommand implements Callable<Integer> {
@@ -54,7 +57,7 @@ final class PolluxCommand implements Callable<Integer> {
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     CommandLine pollux = new CommandLine(new PolluxCommand());
     pollux.getCommandSpec().addOption(help()).addOption(version());
-    for (String command : List.of("serve", "models")) {
+    for (String command : List.of("serve", "models", "lab")) {
       requireNonNull(pollux.getSubcommands().get(command)).getCommandSpec().addOption(help());
     }
     return pollux

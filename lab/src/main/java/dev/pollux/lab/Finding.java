@@ -28,7 +28,7 @@ public record Finding(
   }
 
   /// Whether nothing was measured.
-  public boolean isEmpty() {
+  public boolean hasNothing() {
     return figures.isEmpty() && plots.isEmpty() && bars.isEmpty() && tables.isEmpty();
   }
 

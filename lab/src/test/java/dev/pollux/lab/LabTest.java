@@ -31,7 +31,7 @@ class LabTest {
     Report report = new Lab(options, Progress.NONE).run();
     Entry entry = report.experiments().getFirst();
     assertEquals(Entry.State.COMPLETE, entry.state(), entry.verdict().sentence());
-    assertFalse(entry.finding().isEmpty());
+    assertFalse(entry.finding().hasNothing());
     assertNotEquals(
         Verdict.Outcome.NOT_MEASURED, entry.verdict().outcome(), entry.verdict().sentence());
   }
