@@ -26,14 +26,33 @@ public final class FdSet {
       MemoryLayout.structLayout(JAVA_LONG.withName("tv_sec"), JAVA_LONG.withName("tv_usec"));
 
   private final MemorySegment segment;
+  private final int capacity;
 
-  private FdSet(MemorySegment segment) {
+  private FdSet(MemorySegment segment, int capacity) {
     this.segment = segment;
+    this.capacity = capacity;
   }
 
   /// An empty set.
   public static FdSet allocate(Arena arena) {
-    return new FdSet(arena.allocate(LAYOUT));
+    return new FdSet(arena.allocate(LAYOUT), FD_SETSIZE);
+  }
+
+  /// An empty set of another size than the C library's, which no C program gets from its headers:
+  /// to see that the kernel takes it.
+  ///
+  /// @param capacity a multiple of 64
+  public static FdSet allocate(Arena arena, int capacity) {
+    if (capacity <= 0 || capacity % Long.SIZE != 0) {
+      throw new IllegalArgumentException(
+          "capacity is " + capacity + "; it must be a positive multiple of " + Long.SIZE);
+    }
+    return new FdSet(arena.allocate(bytes(capacity), Long.BYTES), capacity);
+  }
+
+  /// One more than the highest descriptor that has a bit.
+  public int capacity() {
+    return capacity;
   }
 
   /// The bytes that select(2) reads and writes of a set when asked for the descriptors below
@@ -49,7 +68,7 @@ public final class FdSet {
 
   /// Puts a descriptor into the set.
   ///
-  /// @throws IndexOutOfBoundsException if it is [#FD_SETSIZE] or greater, or negative
+  /// @throws IndexOutOfBoundsException if it is [#capacity] or greater, or negative
   public void set(int fd) {
     long offset = offset(fd);
     segment.set(JAVA_LONG, offset, segment.get(JAVA_LONG, offset) | 1L << fd);
@@ -57,7 +76,7 @@ public final class FdSet {
 
   /// Takes a descriptor out of the set.
   ///
-  /// @throws IndexOutOfBoundsException if it is [#FD_SETSIZE] or greater, or negative
+  /// @throws IndexOutOfBoundsException if it is [#capacity] or greater, or negative
   public void clear(int fd) {
     long offset = offset(fd);
     segment.set(JAVA_LONG, offset, segment.get(JAVA_LONG, offset) & ~(1L << fd));
@@ -65,7 +84,7 @@ public final class FdSet {
 
   /// Whether a descriptor is in the set.
   ///
-  /// @throws IndexOutOfBoundsException if it is [#FD_SETSIZE] or greater, or negative
+  /// @throws IndexOutOfBoundsException if it is [#capacity] or greater, or negative
   public boolean isSet(int fd) {
     return (segment.get(JAVA_LONG, offset(fd)) & 1L << fd) != 0;
   }
@@ -78,6 +97,7 @@ public final class FdSet {
   /// Takes over the words of another set that hold the descriptors below `fds`; the others stay.
   public void copyFrom(FdSet other, int fds) {
     requireInSet(fds);
+    other.requireInSet(fds);
     MemorySegment.copy(other.segment, 0, segment, 0, bytes(fds));
   }
 
@@ -86,21 +106,25 @@ public final class FdSet {
     return segment.getAtIndex(JAVA_LONG, index);
   }
 
-  /// Lets pass a count of descriptors for which a set has room.
-  static void requireInSet(int count) {
-    if (count > FD_SETSIZE) {
+  /// Lets pass a count of descriptors for which the set has room.
+  void requireInSet(int count) {
+    if (count > capacity) {
       throw outside(count - 1);
     }
   }
 
-  private static long offset(int fd) {
-    if (fd < 0 || fd >= FD_SETSIZE) {
+  private long offset(int fd) {
+    if (fd < 0 || fd >= capacity) {
       throw outside(fd);
     }
     return (long) (fd >> 6) << 3;
   }
 
-  private static IndexOutOfBoundsException outside(int fd) {
+  private IndexOutOfBoundsException outside(int fd) {
+    if (capacity != FD_SETSIZE) {
+      return new IndexOutOfBoundsException(
+          "descriptor " + fd + " does not fit into a set for " + capacity);
+    }
     return new IndexOutOfBoundsException(
         "descriptor "
             + fd

@@ -79,8 +79,8 @@ public interface Kernel {
   /// sizes, flags).
   int getsockopt(int fd, int level, int option);
 
-  /// select(2) over the descriptors below `count`, at most `FdSet.FD_SETSIZE`; each set is
-  /// rewritten in place. A negative timeout waits for ever.
+  /// select(2) over the descriptors below `count`, at most the capacity of each set
+  /// (`FdSet.FD_SETSIZE`); each set is rewritten in place. A negative timeout waits for ever.
   int select(
       int count,
       @Nullable FdSet read,

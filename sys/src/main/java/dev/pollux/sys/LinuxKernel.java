@@ -195,7 +195,9 @@ public final class LinuxKernel implements Kernel {
       @Nullable FdSet write,
       @Nullable FdSet except,
       long timeoutMicros) {
-    FdSet.requireInSet(count);
+    requireInSet(count, read);
+    requireInSet(count, write);
+    requireInSet(count, except);
     MemorySegment timeout = MemorySegment.NULL;
     if (timeoutMicros >= 0) {
       timeout = scratch;
@@ -203,6 +205,12 @@ public final class LinuxKernel implements Kernel {
       scratch.set(JAVA_LONG, 8, timeoutMicros % MICROS_PER_SECOND);
     }
     return CLibrary.select(errno, count, bits(read), bits(write), bits(except), timeout);
+  }
+
+  private static void requireInSet(int count, @Nullable FdSet set) {
+    if (set != null) {
+      set.requireInSet(count);
+    }
   }
 
   @Override

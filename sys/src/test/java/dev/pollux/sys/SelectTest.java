@@ -98,5 +98,10 @@ class SelectTest {
     var thrown = assertThrows(IndexOutOfBoundsException.class, () -> write.set(high));
     assertTrue(String.valueOf(thrown.getMessage()).contains("FD_SETSIZE"), thrown::toString);
     assertEquals(PollFds.POLLOUT, sockets.await(high, PollFds.POLLOUT));
+    // The limit is the C library's type: the kernel takes a larger set.
+    FdSet larger = FdSet.allocate(sockets.arena, 2 * FdSet.FD_SETSIZE);
+    larger.set(high);
+    assertEquals(1, kernel.select(high + 1, null, larger, null, 0));
+    assertTrue(larger.isSet(high));
   }
 }

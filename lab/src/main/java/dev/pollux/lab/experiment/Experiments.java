@@ -7,6 +7,7 @@ import java.util.List;
 public final class Experiments {
   private static final List<Experiment> ALL =
       List.of(
+          new DescriptorCost(), //
           new Wall() //
           );
 

@@ -73,11 +73,7 @@ public final class LiveProgress implements Progress, AutoCloseable {
     this.what = "starting";
     this.done = 0;
     if (!style.live()) {
-      out.println(
-          place()
-              + experiment.title()
-              + ", about "
-              + Numbers.clock(estimate(experiment)));
+      out.println(place() + experiment.title() + ", about " + Numbers.clock(estimate(experiment)));
       out.flush();
     }
   }
@@ -116,11 +112,7 @@ public final class LiveProgress implements Progress, AutoCloseable {
   private String line(Experiment experiment) {
     double spent = (nanoClock.getAsLong() - began) / 1e9;
     double left = secondsLeft(estimate(experiment), spent, done);
-    double others =
-        experiments.stream()
-            .skip(index + 1L)
-            .mapToDouble(this::estimate)
-            .sum();
+    double others = experiments.stream().skip(index + 1L).mapToDouble(this::estimate).sum();
     int full = (int) Math.round(BAR * done);
     return place()
         + experiment.title()

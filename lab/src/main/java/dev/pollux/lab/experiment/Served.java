@@ -1,0 +1,93 @@
+package dev.pollux.lab.experiment;
+
+import dev.pollux.lab.Bench;
+import dev.pollux.lab.machine.ProcessFigures;
+import dev.pollux.lab.worker.Worker;
+import dev.pollux.lab.worker.WorkerOptions;
+import dev.pollux.net.IoModel;
+import java.io.IOException;
+import java.util.Map;
+
+/// An [EchoServer] of one model and its [FarEnds], two processes on two processors.
+///
+/// @param model what the server waits by
+/// @param server the process that is measured
+/// @param clients the process that loads it
+/// @param port where the server listens
+record Served(IoModel model, Worker server, Worker clients, int port) implements AutoCloseable {
+  // A heap that is all there from the start: what grows afterwards is stacks and native memory.
+  private static final WorkerOptions SERVER =
+      WorkerOptions.DEFAULT
+          .onCore(0)
+          .withJvmArgument("-Xms256m")
+          .withJvmArgument("-Xmx256m")
+          .withJvmArgument("-XX:+AlwaysPreTouch");
+
+  private static final WorkerOptions CLIENTS = WorkerOptions.DEFAULT.onCore(1);
+
+  /// What one sample of an exchange has cost the server.
+  ///
+  /// @param exchanged what went to and fro
+  /// @param before what the server had counted before
+  /// @param after what it had counted afterwards
+  /// @param used what the kernel says that the server's process has used meanwhile
+  record Sample(
+      FarEnds.Exchanged exchanged,
+      EchoServer.Counts before,
+      EchoServer.Counts after,
+      ProcessFigures used) {
+
+    /// Server CPU, in the kernel and outside, in µs.
+    double cpuMicrosPerMessage() {
+      return used.cpuNanos() / 1e3 / exchanged.messages();
+    }
+  }
+
+  /// Starts both, and opens the server with one loop.
+  static Served start(Bench bench, IoModel model) throws IOException, InterruptedException {
+    Worker server = bench.start(EchoServer.class, SERVER);
+    Worker clients = bench.start(FarEnds.class, CLIENTS);
+    EchoServer.Opened opened =
+        server.ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class);
+    return new Served(model, server, clients, opened.port());
+  }
+
+  /// Opens connections until there are `count`.
+  ///
+  /// @param have how many there are
+  FarEnds.Connected connect(int have, int count) throws IOException, InterruptedException {
+    return clients.ask(
+        "connect", Map.of("port", port, "count", count - have), FarEnds.Connected.class);
+  }
+
+  /// Lets clients talk, and does not look at what it costs.
+  FarEnds.Exchanged exchange(int active, int millis) throws IOException, InterruptedException {
+    return clients.ask(
+        "exchange",
+        Map.of("active", active, "millis", millis, "bytes", 64),
+        FarEnds.Exchanged.class);
+  }
+
+  /// Lets clients talk, and takes what it costs the server.
+  Sample sample(int active, int millis) throws IOException, InterruptedException {
+    EchoServer.Counts before = counts();
+    ProcessFigures begin = figures();
+    FarEnds.Exchanged exchanged = exchange(active, millis);
+    ProcessFigures used = figures().since(begin);
+    return new Sample(exchanged, before, counts(), used);
+  }
+
+  EchoServer.Counts counts() throws IOException, InterruptedException {
+    return server.ask("counts", null, EchoServer.Counts.class);
+  }
+
+  ProcessFigures figures() throws IOException {
+    return ProcessFigures.of(server.pid());
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    clients.close();
+  }
+}
