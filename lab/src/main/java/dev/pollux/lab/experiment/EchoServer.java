@@ -9,6 +9,7 @@ import dev.pollux.net.IoModel;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.sys.EventFd;
+import dev.pollux.sys.FdSet;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxKernel;
 import dev.pollux.sys.SystemCall;
@@ -29,7 +30,8 @@ import tools.jackson.databind.JsonNode;
 ///
 /// Orders: `open` with `model` (a word) and `loops` opens it and answers with [Opened]; `counts`
 /// answers with [Counts]; `fill` with `upTo` opens descriptors until one is as high, and `free`
-/// closes them.
+/// closes them; `select-beyond` with `above` answers with how many descriptors above it the
+/// kernel's select finds ready in a set with one; `heap` answers with the bytes that are alive.
 public final class EchoServer implements Job {
   private final Arena arena = Arena.ofConfined();
   private final Kernel kernel = new LinuxKernel(arena);
@@ -72,6 +74,8 @@ public final class EchoServer implements Job {
       case "counts" -> counts();
       case "fill" -> fill(arguments.get("upTo").asInt());
       case "free" -> free();
+      case "select-beyond" -> selectBeyond(arguments.get("above").asInt());
+      case "heap" -> liveHeapBytes();
       default -> throw new IllegalArgumentException("an echo server has no order " + order);
     };
   }
@@ -120,6 +124,24 @@ public final class EchoServer implements Job {
       filling.push(highest);
     }
     return highest;
+  }
+
+  /// Asks select(2) of the kernel about one descriptor that is not below `limit`, in a set that is
+  /// larger than the C library's.
+  private int selectBeyond(int limit) throws IOException {
+    int fd = fill(limit);
+    FdSet larger = FdSet.allocate(arena, (fd / Long.SIZE + 1) * Long.SIZE);
+    larger.set(fd);
+    int found = kernel.select(fd + 1, null, larger, null, 0);
+    free();
+    return found == 1 && larger.isSet(fd) ? 1 : found;
+  }
+
+  // What is alive is known after a collection only.
+  @SuppressWarnings("ExplicitGC")
+  private static long liveHeapBytes() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   private int free() {

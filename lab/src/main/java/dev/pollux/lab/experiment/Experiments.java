@@ -7,9 +7,11 @@ import java.util.List;
 public final class Experiments {
   private static final List<Experiment> ALL =
       List.of(
-          new DescriptorCost(), //
-          new Wall() //
-          );
+          new ThreadPerClient(), //
+          new BusyWaiting(),
+          new Wall(),
+          new DescriptorCost(),
+          new Copied());
 
   private Experiments() {}
 

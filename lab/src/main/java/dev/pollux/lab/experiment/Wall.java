@@ -6,6 +6,7 @@ import dev.pollux.lab.Effort;
 import dev.pollux.lab.Experiment;
 import dev.pollux.lab.Finding;
 import dev.pollux.lab.Notebook;
+import dev.pollux.lab.Numbers;
 import dev.pollux.lab.Verdict;
 import dev.pollux.lab.worker.Worker;
 import dev.pollux.net.IoModel;
@@ -19,9 +20,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// What happens at descriptor 1,024.
+/// What happens at descriptor 1,024, under `select` and under the others, and whose limit it is.
 public final class Wall implements Experiment {
-  private static final int MILLIS = 10_000;
+  private static final int DEADLINE_MILLIS = 10_000;
+  private static final String HELD = "held";
+  private static final String CLIENTS = "clients";
+  private static final String SERVED = "served";
+
+  // Enough that every process runs over FD_SETSIZE, whatever it has open beside its clients.
+  private static final int CLIENTS_THAT_COME = 1_200;
 
   @Override
   public String name() {
@@ -35,64 +42,169 @@ public final class Wall implements Experiment {
 
   @Override
   public String question() {
-    return "What happens to the client whose descriptor is 1,024, under select and under the"
-        + " others?";
+    return "What happens to the client whose descriptor is 1,024, and whose limit is it?";
   }
 
   @Override
   public String claim() {
-    return "select can watch only descriptors below FD_SETSIZE, and the others have no such limit.";
+    return "select watches only descriptors below FD_SETSIZE; poll and epoll have no such limit.";
   }
 
   @Override
   public String method() {
-    return "A server of each model, in a process of its own.";
+    return "To a server of each model, in a process of its own, come "
+        + Numbers.text(CLIENTS_THAT_COME)
+        + " clients, and it is counted who gets an echo. To a second server come one client early,"
+        + " then, when all descriptors up to 1,024 are taken, a late one, and a third when they are"
+        + " free again; what they get to hear is shown. At last the bare system call select is"
+        + " given a set of 2,048 bits, as no C program has it from its headers, with a descriptor"
+        + " above 1,024 in it.";
   }
 
   @Override
   public String rule() {
-    return "Holds if select refuses the client at descriptor 1,024 and every other model serves"
-        + " it.";
+    return "Three parts: (1) under select fewer than 1,024 clients are served, and all of them"
+        + " under poll and epoll; (2) under select nobody but the late client is refused; (3) the"
+        + " kernel itself takes the larger set, so that the limit is the C library's.";
   }
 
   @Override
   public Duration estimate(Effort effort) {
-    return Duration.ofSeconds(5);
+    return effort == Effort.TINY ? Duration.ofSeconds(10) : Duration.ofSeconds(12);
   }
 
   @Override
   public void measure(Bench bench, Notebook notebook) throws IOException, InterruptedException {
-    notebook.bars("beyond", "The client at descriptor 1,024 is served", Axis.linear("served", ""));
+    notebook.bars(
+        HELD,
+        "Clients that are served, of " + Numbers.text(CLIENTS_THAT_COME),
+        Axis.linear("clients", ""));
+    notebook.table(
+        CLIENTS,
+        "What three clients get to hear",
+        "model",
+        "an early one",
+        "at descriptor 1,024",
+        "the early one afterwards",
+        "when there is room again");
     List<IoModel> models = bench.models();
     for (int i = 0; i < models.size(); i++) {
       IoModel model = models.get(i);
-      bench.progress(model.word(), (double) i / models.size());
-      try (Worker server = bench.start(EchoServer.class)) {
-        int port =
-            server
-                .ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class)
-                .port();
-        server.tell("fill", Map.of("upTo", FdSet.FD_SETSIZE));
-        notebook.bar("beyond", model.word(), isServed(port) ? 1 : 0);
+      bench.progress(
+          model + ", " + Numbers.text(CLIENTS_THAT_COME) + " clients", (double) i / models.size());
+      try (Served served = Served.start(bench, model)) {
+        int held = served.connect(0, CLIENTS_THAT_COME).held();
+        notebook.bar(HELD, model.word(), held);
       }
+      bench.progress(model + ", three clients", (i + 0.5) / models.size());
+      try (Worker server = bench.start(EchoServer.class)) {
+        threeClients(server, model, notebook);
+      }
+    }
+    theKernel(bench, notebook);
+  }
+
+  private static void threeClients(Worker server, IoModel model, Notebook notebook)
+      throws IOException, InterruptedException {
+    int port =
+        server
+            .ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class)
+            .port();
+    try (Socket early = client(port)) {
+      String first = answer(early);
+      server.tell("fill", Map.of("upTo", FdSet.FD_SETSIZE));
+      String beyond;
+      try (Socket late = client(port)) {
+        beyond = answer(late);
+      }
+      String afterwards = answer(early);
+      server.tell("free", null);
+      String again;
+      try (Socket third = client(port)) {
+        again = answer(third);
+      }
+      notebook.row(CLIENTS, model.word(), first, beyond, afterwards, again);
+      boolean onlyTheLateOne =
+          first.equals(SERVED) && afterwards.equals(SERVED) && again.equals(SERVED);
+      notebook.figure(
+          "others-" + model.word(),
+          "the other clients of " + model.word() + " are served: 1 for yes",
+          onlyTheLateOne ? 1 : 0,
+          "");
     }
   }
 
-  private static boolean isServed(int port) throws IOException {
-    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      client.setSoTimeout(MILLIS);
+  private static Socket client(int port) throws IOException {
+    Socket client = new Socket(InetAddress.getLoopbackAddress(), port);
+    client.setSoTimeout(DEADLINE_MILLIS);
+    return client;
+  }
+
+  /// `served`, or the words of the refusal.
+  private static String answer(Socket client) {
+    try {
       client.getOutputStream().write('?');
-      byte[] answer = client.getInputStream().readNBytes(1);
-      return new String(answer, StandardCharsets.US_ASCII).equals("?");
+      int first = client.getInputStream().read();
+      if (first == '?') {
+        return SERVED;
+      }
+      if (first < 0) {
+        return "closed without a word";
+      }
+      String rest = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      return "refused: " + (char) first + rest;
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static void theKernel(Bench bench, Notebook notebook)
+      throws IOException, InterruptedException {
+    bench.progress("the kernel's own select", 1);
+    try (Worker server = bench.start(EchoServer.class)) {
+      int found = server.ask("select-beyond", Map.of("above", FdSet.FD_SETSIZE), Integer.class);
+      notebook.figure(
+          "kernel-select",
+          "descriptors above 1,024 that the kernel's select finds ready, of 1",
+          found,
+          "");
     }
   }
 
   @Override
   public Verdict judge(Finding finding) {
-    OptionalDouble select = finding.bar("beyond", IoModel.SELECT.word());
-    if (select.isEmpty()) {
-      return Verdict.notMeasured("select was not measured");
+    OptionalDouble select = finding.bar(HELD, "select");
+    OptionalDouble poll = finding.bar(HELD, "poll");
+    OptionalDouble epoll = finding.bar(HELD, "epoll");
+    OptionalDouble others = finding.figure("others-select");
+    OptionalDouble kernel = finding.figure("kernel-select");
+    if (select.isEmpty()
+        || poll.isEmpty()
+        || epoll.isEmpty()
+        || others.isEmpty()
+        || kernel.isEmpty()) {
+      return Verdict.notMeasured("select, poll and epoll are needed");
     }
-    return Verdict.ofParts("select refuses it", select.getAsDouble() == 0);
+    String sentence =
+        "Of "
+            + Numbers.text(CLIENTS_THAT_COME)
+            + " clients select serves "
+            + Numbers.text(select.getAsDouble())
+            + ", poll "
+            + Numbers.text(poll.getAsDouble())
+            + " and epoll "
+            + Numbers.text(epoll.getAsDouble())
+            + "; under select "
+            + (others.getAsDouble() == 1 ? "nobody else is harmed" : "others are harmed as well")
+            + "; the kernel itself "
+            + (kernel.getAsDouble() == 1 ? "takes" : "does not take")
+            + " a larger set.";
+    return Verdict.ofParts(
+        sentence,
+        select.getAsDouble() < FdSet.FD_SETSIZE
+            && poll.getAsDouble() == CLIENTS_THAT_COME
+            && epoll.getAsDouble() == CLIENTS_THAT_COME,
+        others.getAsDouble() == 1,
+        kernel.getAsDouble() == 1);
   }
 }
