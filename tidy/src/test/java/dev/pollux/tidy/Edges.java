@@ -37,8 +37,10 @@ final class Edges {
               "zlib", Set.of("websocket"),
               "session", Set.of("sys", "net", "websocket", "zlib"),
               "server", Set.of("sys", "net", "websocket", "zlib", "session"),
-              "lab", Set.of("sys", "net", "websocket", "zlib", "session", "server"),
-              "cli", Set.of("sys", "net", "websocket", "zlib", "session", "server", "lab")));
+              "client", Set.of("sys", "net", "websocket", "zlib", "session"),
+              "lab", Set.of("sys", "net", "websocket", "zlib", "session", "server", "client"),
+              "cli",
+                  Set.of("sys", "net", "websocket", "zlib", "session", "server", "client", "lab")));
 
   private Edges() {}
 

@@ -1,0 +1,162 @@
+package dev.pollux.client;
+
+import dev.pollux.net.ConnectOptions;
+import dev.pollux.net.Engine;
+import dev.pollux.net.IoModel;
+import dev.pollux.net.Protocol;
+import dev.pollux.session.OffloadPool;
+import dev.pollux.session.Opening;
+import dev.pollux.session.Sessions;
+import dev.pollux.session.WebSocket;
+import dev.pollux.session.WebSocketHandler;
+import dev.pollux.session.WebSocketSession;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/// Connects to WebSocket servers, any number of them on one engine. Any thread may call its
+/// methods.
+///
+/// ```java
+/// try (PolluxClient client = PolluxClient.builder().io(IoModel.EPOLL).start()) {
+///   WebSocket ws = client.connect(URI.create("ws://127.0.0.1:8080/echo"), handler).get();
+///   ws.sendText("hello");
+/// }
+/// ```
+public final class PolluxClient implements AutoCloseable {
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private final Engine engine;
+  private final OffloadPool offloadPool;
+  private final ClientOptions options;
+  private final Sessions sessions;
+
+  /// Takes engine and pool over.
+  PolluxClient(Engine engine, OffloadPool pool, ClientOptions options) {
+    this.engine = engine;
+    this.offloadPool = pool;
+    this.options = options;
+    this.sessions = new Sessions(options.sessions(), pool);
+  }
+
+  /// A client to be described and then started.
+  public static ClientBuilder builder() {
+    return new ClientBuilder();
+  }
+
+  /// Connects to `uri`.
+  ///
+  /// @throws IllegalArgumentException if it is no URI of a WebSocket
+  public CompletableFuture<WebSocket> connect(URI uri, WebSocketHandler handler) {
+    return connect(ClientRequest.to(uri), handler);
+  }
+
+  /// Connects as the request says; never waits.
+  ///
+  /// @return the WebSocket, completed on its own thread after [WebSocketHandler#onOpen]; or failed
+  ///   with an [java.io.IOException] if the server could not be reached (`connect 127.0.0.1:80:
+  ///   ECONNREFUSED`) or with a [HandshakeException] if it did not agree. The handler then hears
+  ///   nothing. Cancelling it gives the connection up.
+  public CompletableFuture<WebSocket> connect(ClientRequest request, WebSocketHandler handler) {
+    CompletableFuture<WebSocket> outcome = new CompletableFuture<>();
+    Opening plain = request.opening();
+    this.<WebSocketSession>open(
+        request,
+        (connection, subprotocol) ->
+            new WebSocketSession(
+                sessions,
+                connection,
+                handler,
+                true,
+                subprotocol == null
+                    ? plain
+                    : new Opening(plain.path(), plain.query(), subprotocol, null)),
+        outcome);
+    return outcome;
+  }
+
+  /// The same for who speaks in frames by himself: when the opening handshake is done, the
+  /// connection is handed over to the protocol that `next` makes.
+  public <P extends Protocol> CompletableFuture<P> upgrade(
+      ClientRequest request, UpgradedProtocol<? extends P> next) {
+    CompletableFuture<P> outcome = new CompletableFuture<>();
+    this.<P>open(request, next, outcome);
+    return outcome;
+  }
+
+  private <P extends Protocol> void open(
+      ClientRequest request,
+      UpgradedProtocol<? extends P> next,
+      CompletableFuture<? super P> outcome) {
+    Addresses.find(
+        request,
+        options,
+        addresses -> this.<P>connectToNext(request, addresses, next, outcome),
+        outcome::completeExceptionally);
+  }
+
+  private <P extends Protocol> void connectToNext(
+      ClientRequest request,
+      Addresses addresses,
+      UpgradedProtocol<? extends P> next,
+      CompletableFuture<? super P> outcome) {
+    ConnectOptions to = addresses.next();
+    if (to == null || outcome.isDone()) {
+      outcome.completeExceptionally(addresses.failure());
+      return;
+    }
+    UpgradeProtocol<P> upgrade =
+        new UpgradeProtocol<>(
+            request,
+            options,
+            next,
+            outcome,
+            cause -> {
+              addresses.failed(cause);
+              this.<P>connectToNext(request, addresses, next, outcome);
+            });
+    engine.connect(to, upgrade);
+  }
+
+  public IoModel model() {
+    return engine.model();
+  }
+
+  /// How many loops run; 1 for models without loops.
+  public int loops() {
+    return engine.loops();
+  }
+
+  /// What the client has done so far.
+  public ClientStatistics statistics() {
+    return new ClientStatistics(engine.statistics(), sessions.statistics());
+  }
+
+  /// Closes each WebSocket with 1001 (going away) behind what is pending for it, waits until all
+  /// have ended or `grace` is over, and then ends every connection, thread and descriptor. Returns
+  /// when they are gone.
+  ///
+  /// Not to be called from a handler: it would wait for itself until the grace is over.
+  public void stop(Duration grace) {
+    long deadline = System.nanoTime() + grace.toNanos();
+    List<WebSocketSession> open = sessions.open();
+    while (!open.isEmpty()
+        && !Thread.currentThread().isInterrupted()
+        && System.nanoTime() - deadline < 0) {
+      open.forEach(session -> session.close(1001, "the client is stopping"));
+      LockSupport.parkNanos(LOOK_NANOS);
+      open = sessions.open();
+    }
+    engine.close();
+    offloadPool.close();
+  }
+
+  /// Stops with the grace that the builder was told.
+  @Override
+  public void close() {
+    stop(options.stopGrace());
+  }
+}

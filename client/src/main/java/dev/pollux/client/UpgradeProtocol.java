@@ -1,0 +1,160 @@
+package dev.pollux.client;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.pollux.net.CloseReason;
+import dev.pollux.net.Connection;
+import dev.pollux.net.Protocol;
+import dev.pollux.websocket.ClientHandshake;
+import dev.pollux.websocket.HttpException;
+import dev.pollux.websocket.HttpFields;
+import dev.pollux.websocket.HttpResponse;
+import dev.pollux.websocket.HttpResponseParser;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A connection of a client until the server has answered the opening handshake (RFC 6455 §4.1).
+///
+/// ```
+///   onConnectFailed ------------------------------------------------------> the next address, or failed
+///   onOpen: request out --> WAITING --101, all as asked--> handed over to the protocol
+///                              |
+///                              +--another answer, a wrong one, none in time, the end--> failed, aborted
+/// ```
+final class UpgradeProtocol<P extends Protocol> implements Protocol {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int QUOTED_BODY_BYTES = 300;
+
+  private final ClientRequest request;
+  private final long timeoutNanos;
+  private final UpgradedProtocol<? extends P> next;
+  private final CompletableFuture<? super P> outcome;
+  private final Consumer<IOException> unreachable;
+  private final ClientHandshake handshake;
+  private final HttpResponseParser parser;
+
+  /// @param outcome told of the protocol that took over, or of what failed
+  /// @param unreachable told instead if there is no connection
+  UpgradeProtocol(
+      ClientRequest request,
+      ClientOptions options,
+      UpgradedProtocol<? extends P> next,
+      CompletableFuture<? super P> outcome,
+      Consumer<IOException> unreachable) {
+    this.request = request;
+    this.timeoutNanos = options.handshakeTimeout().toNanos();
+    this.next = next;
+    this.outcome = outcome;
+    this.unreachable = unreachable;
+    byte[] nonce = new byte[ClientHandshake.NONCE_BYTES];
+    RANDOM.nextBytes(nonce);
+    this.handshake = request.handshake(nonce);
+    this.parser = new HttpResponseParser(options.sessions().limits());
+  }
+
+  @Override
+  public void onConnectFailed(IOException cause) {
+    unreachable.accept(cause);
+  }
+
+  @Override
+  public void onOpen(Connection connection) {
+    connection.setTimer(timeoutNanos);
+    byte[] bytes = handshake.request();
+    connection.write(MemorySegment.ofArray(bytes), 0, bytes.length);
+    var _ =
+        outcome.whenComplete((_, _) -> {
+          if (outcome.isCancelled()) {
+            connection.execute(connection::abort);
+          }
+        });
+  }
+
+  @Override
+  public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
+    if (!connection.isOpen()) {
+      return;
+    }
+    int consumed = 0;
+    HttpResponse response = null;
+    try {
+      consumed = parser.parse(buffer, offset, length);
+      response = parser.response();
+      if (response != null) {
+        String subprotocol = handshake.check(response);
+        connection.cancelTimer();
+        upgrade(connection, subprotocol, buffer, offset + consumed, length - consumed);
+      }
+    } catch (HttpException refused) {
+      String body = bodyOf(response, buffer, offset + consumed, length - consumed);
+      fail(connection, HandshakeException.of(request, refused, body));
+    }
+  }
+
+  private void upgrade(
+      Connection connection,
+      @Nullable String subprotocol,
+      MemorySegment buffer,
+      int offset,
+      int length) {
+    if (outcome.isDone()) {
+      // Cancelled by whoever asked for it.
+      connection.abort();
+      return;
+    }
+    P protocol = next.protocolFor(connection, subprotocol);
+    connection.handOver(protocol, buffer, offset, length);
+    if (!outcome.complete(protocol)) {
+      connection.abort();
+    }
+  }
+
+  @Override
+  public void onTimer(Connection connection) {
+    fail(connection, noAnswer("no answer within " + timeoutNanos / 1_000_000 + " ms"));
+  }
+
+  @Override
+  public void onEndOfInput(Connection connection) {
+    fail(connection, noAnswer("the server closed the connection before its answer was complete"));
+  }
+
+  @Override
+  public void onClosed(Connection connection, CloseReason reason) {
+    outcome.completeExceptionally(
+        noAnswer("the connection ended before the server's answer was complete (" + reason + ")"));
+  }
+
+  private HandshakeException noAnswer(String why) {
+    return new HandshakeException(request, 0, HttpFields.NONE, why);
+  }
+
+  private void fail(Connection connection, HandshakeException why) {
+    outcome.completeExceptionally(why);
+    connection.abort();
+  }
+
+  /// The first line of what the server says of its refusal, if it came along with the head and is
+  /// plain text: mostly the best explanation that there is.
+  private static String bodyOf(
+      @Nullable HttpResponse response, MemorySegment buffer, int offset, int length) {
+    if (response == null || length == 0) {
+      return "";
+    }
+    String type = response.fields().first("Content-Type");
+    if (type == null || !type.startsWith("text/plain")) {
+      return "";
+    }
+    byte[] bytes = new byte[Math.min(length, QUOTED_BODY_BYTES)];
+    MemorySegment.copy(buffer, JAVA_BYTE, offset, bytes, 0, bytes.length);
+    String line = new String(bytes, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+    // It may end up in a terminal.
+    String printable = line.replaceAll("\\p{Cntrl}", "?").strip();
+    return printable.isEmpty() ? "" : ": " + printable;
+  }
+}
