@@ -11,6 +11,11 @@ public enum CloseReason {
   RESET,
   /// A callback threw.
   FAILED,
+  /// TLS only: the peer's FIN came without `close_notify`, so that what it sent may be cut off (RFC
+  /// 8446 §6.1).
+  TRUNCATED,
+  /// TLS only: an alert of the peer, or something that TLS does not allow.
+  TLS_FAILED,
   /// The engine was closed.
   ENGINE_CLOSED
 }

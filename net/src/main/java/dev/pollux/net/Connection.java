@@ -10,14 +10,20 @@ import org.jspecify.annotations.Nullable;
 /// in one of the connection's callbacks or runs a task of [#execute]. [#isOwner] tells.
 public interface Connection {
 
-  /// The most that [#reserve] gives in one piece, in bytes.
-  int MAX_RESERVE_BYTES = 16 * 1024;
+  /// The most that [#reserve] gives in one piece, in bytes: 16 KiB with a header, or the largest
+  /// record of TLS.
+  int MAX_RESERVE_BYTES = 17 * 1024;
 
   /// The peer's address, or null where the model cannot know it. Any thread.
   @Nullable InetSocketAddress remoteAddress();
 
   /// Whether the calling thread may call the methods of the owner now. Any thread.
   boolean isOwner();
+
+  /// Whether its callbacks may block: they run on a thread that serves no other connection.
+  default boolean mayBlock() {
+    return false;
+  }
 
   /// Whether neither [#close] nor [#abort] was called and the connection has not ended. Any thread.
   boolean isOpen();
@@ -26,6 +32,9 @@ public interface Connection {
   /// into the returned segment from [#reservedOffset] on, then [#commit] as many as were written.
   /// The segment is the engine's; the reservation ends with the commit, the next call of any output
   /// method, or the callback.
+  ///
+  /// A reservation alone, even of 0 bytes, brings [Protocol#onFlush] at the end of this batch: so a
+  /// protocol asks for that when it gathers output elsewhere.
   MemorySegment reserve(int length);
 
   /// Where in the segment that [#reserve] returned the reserved room begins.

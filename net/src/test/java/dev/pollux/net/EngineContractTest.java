@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What every I/O model does for bytes. The far ends are plain sockets of the JDK.
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EngineContractTest {
-  private static final InetSocketAddress ANY_PORT =
+  static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -57,10 +57,27 @@ class EngineContractTest {
     before.assertNothingMoreThanThis();
   }
 
-  private Engine open(EngineOptions options) throws IOException {
-    Engine engine = Engine.open(options.withLinger(Duration.ofMillis(500)));
+  final Engine open(EngineOptions options) throws IOException {
+    Engine engine = secured(Engine.open(options.withLinger(Duration.ofMillis(500))), opened);
     opened.add(engine);
     return engine;
+  }
+
+  /// What the contract is about, seen through another protocol or as it is. What is opened for that
+  /// is added to `resources`.
+  Engine secured(Engine engine, List<AutoCloseable> resources) throws IOException {
+    return engine;
+  }
+
+  /// A far end that is connected.
+  Socket farEnd(InetSocketAddress server) throws IOException {
+    return new Socket(server.getAddress(), server.getPort());
+  }
+
+  /// Ends with RST.
+  void reset(Socket client) throws IOException {
+    client.setSoLinger(true, 0);
+    client.close();
   }
 
   private InetSocketAddress echo(IoModel model) throws IOException {
@@ -80,8 +97,8 @@ class EngineContractTest {
     return protocol;
   }
 
-  private Socket client(InetSocketAddress server) throws IOException {
-    Socket socket = new Socket(server.getAddress(), server.getPort());
+  final Socket client(InetSocketAddress server) throws IOException {
+    Socket socket = farEnd(server);
     opened.add(socket);
     return socket;
   }
@@ -110,8 +127,7 @@ class EngineContractTest {
     Socket client = client(echo(model));
     client.getOutputStream().write(1);
     assertEquals(1, client.getInputStream().read());
-    client.setSoLinger(true, 0);
-    client.close();
+    reset(client);
     assertEquals(CloseReason.RESET, onlyProtocol().closed.get(10, TimeUnit.SECONDS));
   }
 
@@ -461,5 +477,39 @@ class EngineContractTest {
     assertEquals(0, client.getInputStream().available());
     connection.execute(connection::resumeReading);
     assertEquals(7, client.getInputStream().read());
+  }
+
+  /// A protocol that gathers its output elsewhere (TLS) is asked for it.
+  @ParameterizedTest
+  @EnumSource
+  void aReservationAloneBringsOnFlush(IoModel model) throws Exception {
+    InetSocketAddress server =
+        open(EngineOptions.of(model))
+            .listen(
+                ANY_PORT,
+                () ->
+                    new EchoProtocol() {
+                      private byte last;
+
+                      @Override
+                      public void onBytes(
+                          Connection connection, MemorySegment buffer, int offset, int length) {
+                        last = buffer.get(ValueLayout.JAVA_BYTE, offset);
+                        connection.reserve(0);
+                      }
+
+                      @Override
+                      public void onFlush(Connection connection) {
+                        if (last != 0) {
+                          connection.write(MemorySegment.ofArray(new byte[] {last}), 0, 1);
+                          last = 0;
+                        }
+                      }
+                    });
+    Socket client = client(server);
+    for (int i = 1; i <= 3; i++) {
+      client.getOutputStream().write(i);
+      assertEquals(i, client.getInputStream().read());
+    }
   }
 }

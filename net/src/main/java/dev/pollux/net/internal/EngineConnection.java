@@ -40,4 +40,10 @@ abstract class EngineConnection implements Connection {
   public final String toString() {
     return "connection " + peer + " (fd " + fd + ")";
   }
+
+  /// What a thread of its own is called: the port first, because Linux shows 15 characters.
+  final String threadName() {
+    InetSocketAddress remote = remoteAddress();
+    return remote == null ? "client" : "client-" + remote.getPort() + "@" + Sockets.ip(remote);
+  }
 }

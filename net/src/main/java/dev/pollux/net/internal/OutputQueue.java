@@ -39,6 +39,10 @@ final class OutputQueue {
   private final SyscallLedger ledger = new SyscallLedger();
   private @Nullable Kernel kernel;
   private @Nullable IoVector pieces;
+
+  /// The owner has reserved room since the last publish.
+  private boolean reserved;
+
   private boolean hasWriter;
   private boolean closed;
   private volatile int unsentBytes;
@@ -59,6 +63,7 @@ final class OutputQueue {
   // The owner
 
   MemorySegment reserve(int length) {
+    reserved = true;
     return filling.reserve(length, unsentBytes > 0);
   }
 
@@ -70,15 +75,17 @@ final class OutputQueue {
     filling.commit(length);
   }
 
+  /// Whether [#publish] has something to do.
   boolean hasUnpublished() {
-    return filling.pendingBytes() > 0;
+    return reserved;
   }
 
   /// Hands what the owner has written to the writers. Thrown away if the queue is closed.
   void publish() {
+    reserved = false;
     lock.lock();
     try {
-      if (closed) {
+      if (closed || filling.pendingBytes() == 0) {
         filling.discard();
       } else {
         filling.moveTo(published);

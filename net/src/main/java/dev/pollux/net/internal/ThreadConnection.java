@@ -11,7 +11,6 @@ import dev.pollux.sys.Socket;
 import dev.pollux.sys.SyscallLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -353,6 +352,11 @@ final class ThreadConnection extends EngineConnection {
   }
 
   @Override
+  public boolean mayBlock() {
+    return true;
+  }
+
+  @Override
   public boolean isOpen() {
     return state == State.OPEN;
   }
@@ -390,11 +394,5 @@ final class ThreadConnection extends EngineConnection {
   @Override
   public BufferPool buffers() {
     return engine.buffers();
-  }
-
-  /// What its worker is called: the port first, because Linux shows 15 characters.
-  String threadName() {
-    InetSocketAddress remote = remoteAddress();
-    return remote == null ? "client" : "client-" + remote.getPort() + "@" + Sockets.ip(remote);
   }
 }

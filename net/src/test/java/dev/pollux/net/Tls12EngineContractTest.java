@@ -1,0 +1,13 @@
+package dev.pollux.net;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+
+/// The contract of every I/O model, over TLS 1.2.
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class Tls12EngineContractTest extends TlsEngineContractTest {
+  @Override
+  String version() {
+    return "TLSv1.2";
+  }
+}
