@@ -2,7 +2,6 @@ package dev.pollux.cli;
 
 import dev.pollux.net.IoModel;
 import dev.pollux.server.ServerBuilder;
-import dev.pollux.websocket.WebSocketLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -10,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -91,23 +91,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "More are answered with 503. Default: ${DEFAULT-VALUE}")
   private int maxConnections = 1_000_000;
 
-  @Option(
-      names = "--max-message-bytes",
-      paramLabel = "BYTES",
-      description = "A longer message is closed with 1009. Default: ${DEFAULT-VALUE}")
-  private int maxMessageBytes = WebSocketLimits.DEFAULT.maxMessageBytes();
-
-  @Option(
-      names = "--max-frame-bytes",
-      paramLabel = "BYTES",
-      description = "A longer frame is closed with 1009. Default: as --max-message-bytes")
-  private @Nullable Integer maxFrameBytes;
-
-  @Option(
-      names = "--max-fragments",
-      paramLabel = "N",
-      description = "A message of more frames is closed with 1008. Default: ${DEFAULT-VALUE}")
-  private int maxFragments = WebSocketLimits.DEFAULT.maxFragments();
+  @Mixin private LimitOptions limits = new LimitOptions();
 
   @Option(
       names = "--grace",
@@ -191,31 +175,20 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerBuilder described(ServerBuilder server) {
-    return server
+    return limits
+        .apply(server)
         .host(host)
         .port(port)
         .io(io)
         .loops(loops == null ? 0 : loops)
-        .maxConnections(maxConnections)
-        .limits(
-            WebSocketLimits.defaults()
-                .withMaxMessageBytes(maxMessageBytes)
-                .withMaxFrameBytes(frameBytes())
-                .withMaxFragments(maxFragments));
-  }
-
-  private int frameBytes() {
-    // RFC 6455 §5.5: control frames of 125 bytes must always pass.
-    return maxFrameBytes == null ? Math.max(125, maxMessageBytes) : maxFrameBytes;
+        .maxConnections(maxConnections);
   }
 
   private void checkRanges() {
     check("--port", port, 0, 65_535);
     check("--loops", loops == null ? 1 : loops, 1, 1024);
     check("--max-connections", maxConnections, 1, Integer.MAX_VALUE);
-    check("--max-message-bytes", maxMessageBytes, 1, WebSocketLimits.MAX_BYTES);
-    check("--max-frame-bytes", frameBytes(), 125, WebSocketLimits.MAX_BYTES);
-    check("--max-fragments", maxFragments, 1, Integer.MAX_VALUE);
+    limits.check();
     check("--grace", graceSeconds, 0, 3600);
   }
 

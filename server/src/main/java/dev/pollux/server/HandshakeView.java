@@ -2,11 +2,13 @@ package dev.pollux.server;
 
 import dev.pollux.websocket.HttpRequest;
 import java.net.InetSocketAddress;
+import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The request of an opening handshake as the application sees it.
-record HandshakeView(HttpRequest request, @Nullable InetSocketAddress remoteAddress)
+record HandshakeView(
+    HttpRequest request, @Nullable InetSocketAddress remoteAddress, @Nullable Principal principal)
     implements UpgradeRequest {
 
   @Override

@@ -3,10 +3,7 @@ package dev.pollux.server;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
-import dev.pollux.session.Opening;
 import dev.pollux.session.RateLimitedLog;
-import dev.pollux.session.WebSocketHandler;
-import dev.pollux.session.WebSocketSession;
 import dev.pollux.websocket.HttpException;
 import dev.pollux.websocket.HttpFields;
 import dev.pollux.websocket.HttpRequest;
@@ -21,9 +18,9 @@ import org.slf4j.event.Level;
 /// refusal and is closed.
 ///
 /// ```
-///   WAITING FOR THE HEAD --upgrade of a WebSocket route: 101--> handed over to a WebSocketSession
+///   WAITING FOR THE HEAD --a valid opening handshake--> handed over to an Upgrade
 ///     |        |
-///     |        +--complete: a page (200) or a refusal (400, 404, 405, 426, 503)--> closed
+///     |        +--complete: a page (200) or a refusal (400, 403, 404, 405, 426, 503)--> closed
 ///     +--malformed (400, 414, 431, 501, 505), or too slow (408) ----------------> closed
 /// ```
 final class HttpProtocol implements Protocol {
@@ -58,14 +55,14 @@ final class HttpProtocol implements Protocol {
         answer(connection, request, buffer, offset + consumed, length - consumed);
       }
     } catch (HttpException refused) {
-      refuse(connection, refused);
+      service.refuse(connection, refused);
     }
   }
 
   @Override
   public void onTimer(Connection connection) {
     service.handshakeTimeouts.increment();
-    refuse(connection, new HttpException(408, "the request was not complete in time"));
+    service.refuse(connection, new HttpException(408, "the request was not complete in time"));
   }
 
   @Override
@@ -111,28 +108,8 @@ final class HttpProtocol implements Protocol {
       int length)
       throws HttpException {
     ServerHandshake handshake = ServerHandshake.accept(request, route.subprotocols());
-    WebSocketHandler handler;
-    try {
-      handler = route.handlers().handlerFor(new HandshakeView(request, connection.remoteAddress()));
-    } catch (RuntimeException e) {
-      FAILURES.log(Level.ERROR, "no handler could be made", route.path(), e);
-      throw new HttpException(500, "the server failed");
-    }
-    byte[] response = handshake.response().bytes();
-    connection.write(MemorySegment.ofArray(response), 0, response.length);
-    WebSocketSession session =
-        new WebSocketSession(
-            service.sessions(), connection, handler, false, openingOf(request, route, handshake));
-    connection.handOver(session, buffer, offset, length);
-  }
-
-  private static Opening openingOf(
-      HttpRequest request, Routes.WebSocketRoute route, ServerHandshake handshake) {
-    String query = request.query();
-    String subprotocol = handshake.subprotocol();
-    return query == null && subprotocol == null
-        ? route.opening()
-        : new Opening(route.path(), query, subprotocol, null);
+    service.origins().check(request, service.isSecure());
+    connection.handOver(new Upgrade(service, request, route, handshake), buffer, offset, length);
   }
 
   private static void send(Connection connection, Routes.PageRoute page, String method)
@@ -153,13 +130,6 @@ final class HttpProtocol implements Protocol {
         HttpResponse.of(200, page.contentType(), content).with("Cache-Control", "no-cache");
     byte[] bytes = headOnly ? response.head() : response.bytes();
     connection.write(MemorySegment.ofArray(bytes), 0, bytes.length);
-    connection.close();
-  }
-
-  private void refuse(Connection connection, HttpException refused) {
-    service.badRequests.increment();
-    byte[] response = HttpResponse.refusal(refused).bytes();
-    connection.write(MemorySegment.ofArray(response), 0, response.length);
     connection.close();
   }
 }

@@ -1,10 +1,13 @@
 package dev.pollux.server;
 
+import dev.pollux.net.Connection;
 import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.Protocol;
 import dev.pollux.session.SessionOptions;
 import dev.pollux.session.Sessions;
-import java.time.Duration;
+import dev.pollux.websocket.HttpException;
+import dev.pollux.websocket.HttpResponse;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -16,14 +19,13 @@ final class HttpService {
 
   private final Routes routes;
   private final Sessions sessions;
-  private final long handshakeTimeoutNanos;
+  private final Admission admission;
   private volatile boolean stopping;
 
-  HttpService(
-      Routes routes, SessionOptions options, Executor offloadPool, Duration handshakeTimeout) {
+  HttpService(Routes routes, SessionOptions options, Executor offloadPool, Admission admission) {
     this.routes = routes;
     this.sessions = new Sessions(options, offloadPool);
-    this.handshakeTimeoutNanos = handshakeTimeout.toNanos();
+    this.admission = admission;
   }
 
   Protocol newConnection() {
@@ -39,7 +41,28 @@ final class HttpService {
   }
 
   long handshakeTimeoutNanos() {
-    return handshakeTimeoutNanos;
+    return admission.handshakeTimeout().toNanos();
+  }
+
+  OriginPolicy origins() {
+    return admission.origins();
+  }
+
+  AsyncAuthenticator authenticator() {
+    return admission.authenticator();
+  }
+
+  /// Whether clients speak TLS with this server itself.
+  boolean isSecure() {
+    return false;
+  }
+
+  /// Answers a request with a refusal, which ends its connection.
+  void refuse(Connection connection, HttpException refused) {
+    badRequests.increment();
+    byte[] response = HttpResponse.refusal(refused).bytes();
+    connection.write(MemorySegment.ofArray(response), 0, response.length);
+    connection.close();
   }
 
   /// From now on each request is answered with 503.

@@ -3,6 +3,7 @@ package dev.pollux.server;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.session.KeepAlive;
 import dev.pollux.session.OffloadPool;
 import dev.pollux.session.OutputPolicy;
 import dev.pollux.session.SessionOptions;
@@ -13,7 +14,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -28,6 +32,8 @@ public final class ServerBuilder {
   private EngineOptions engine = EngineOptions.of(IoModel.EPOLL);
   private SessionOptions sessions = SessionOptions.defaults();
   private Duration handshakeTimeout = Duration.ofSeconds(10);
+  private final List<String> origins = new ArrayList<>();
+  private AsyncAuthenticator authenticator = Admission.NOBODY_ASKS;
   private Duration stopGrace = Duration.ofSeconds(5);
   private int offloadThreads = 64;
   private int offloadWaiting = 64 * 1024;
@@ -110,14 +116,46 @@ public final class ServerBuilder {
     return this;
   }
 
+  /// Lets pages of these origins open WebSockets, besides the server's own: `https://example.com`,
+  /// with a port if it is not the scheme's; `*` for all, which is for servers that know their
+  /// clients by something else than cookies; `null` for pages that have no origin. By default only
+  /// pages of the same origin may, and others get `403 Forbidden`. Requests without an `Origin` are
+  /// from no browser and are not asked.
+  ///
+  /// @throws IllegalArgumentException for what is no origin
+  public ServerBuilder allowOrigins(String... more) {
+    new OriginPolicy(List.of(more));
+    origins.addAll(List.of(more));
+    return this;
+  }
+
+  /// Who says who a client is, before its WebSocket is opened. By default nobody asks.
+  public ServerBuilder authenticate(Authenticator who) {
+    return authenticateAsync(
+        request -> CompletableFuture.completedFuture(who.authenticate(request)));
+  }
+
+  /// The same, by somebody who needs time for it: at most [#handshakeTimeout].
+  public ServerBuilder authenticateAsync(AsyncAuthenticator who) {
+    authenticator = Objects.requireNonNull(who, "who");
+    return this;
+  }
+
+  /// When a silent peer is pinged, when it is dropped, and how long a WebSocket may be idle. By
+  /// default [KeepAlive#DEFAULT].
+  public ServerBuilder keepAlive(KeepAlive when) {
+    sessions = sessions.withKeepAlive(when);
+    return this;
+  }
+
   /// How much output may wait for a slow peer.
   public ServerBuilder output(OutputPolicy policy) {
     sessions = sessions.withOutput(policy);
     return this;
   }
 
-  /// How long a client has to send its request; then it gets `408 Request Timeout`. By default 10
-  /// seconds.
+  /// How long a client has to send its request; then it gets `408 Request Timeout`. An
+  /// [AsyncAuthenticator] has the same time again. By default 10 seconds.
   public ServerBuilder handshakeTimeout(Duration time) {
     if (time.isNegative() || time.isZero() || time.compareTo(Duration.ofHours(1)) > 0) {
       throw new IllegalArgumentException(
@@ -159,6 +197,7 @@ public final class ServerBuilder {
   /// @throws IOException if the model can't be had here or the address can't be listened on; the
   ///   message says what was refused: `bind 127.0.0.1:80: EACCES`
   public PolluxServer start() throws IOException {
+    Admission admission = new Admission(new OriginPolicy(origins), authenticator, handshakeTimeout);
     InetSocketAddress address;
     try {
       address = new InetSocketAddress(InetAddress.getByName(host), port);
@@ -176,7 +215,7 @@ public final class ServerBuilder {
     return PolluxServer.listen(
         started,
         pool,
-        new HttpService(routes.build(), sessions, pool, handshakeTimeout),
+        new HttpService(routes.build(), sessions, pool, admission),
         address,
         stopGrace);
   }

@@ -1,6 +1,7 @@
 package dev.pollux.server;
 
 import java.net.InetSocketAddress;
+import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public interface UpgradeRequest {
 
   /// The subprotocols that the client offers, in its order of preference (RFC 6455 §4.1).
   List<String> subprotocols();
+
+  /// Whom the client was taken for, or null: before that was asked, or for nobody known.
+  @Nullable Principal principal();
 
   /// The peer's address, or null where the I/O model cannot know it.
   @Nullable InetSocketAddress remoteAddress();

@@ -107,8 +107,8 @@ public final class RawClient implements AutoCloseable {
     write(frame(0x88, new byte[] {(byte) (code >> 8), (byte) code}));
   }
 
-  /// The next frame: `text hello`, `binary 3`, `close 1000 reason`, `pong x`, or `end` when the
-  /// server sends no more.
+  /// The next frame: `text hello`, `binary 3`, `close 1000 reason`, `ping x`, `pong x`, or `end`
+  /// when the server sends no more.
   public String read() throws IOException {
     int first;
     try {
@@ -132,6 +132,7 @@ public final class RawClient implements AutoCloseable {
         String reason = length > 2 ? " " + string.substring(string.length() - (length - 2)) : "";
         yield "close " + (length == 0 ? 1005 : ByteBuffer.wrap(lastPayload).getShort()) + reason;
       }
+      case 0x89 -> "ping " + string;
       case 0x8A -> "pong " + string;
       default -> "frame " + Integer.toHexString(first);
     };

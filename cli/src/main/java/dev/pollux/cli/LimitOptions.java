@@ -1,0 +1,176 @@
+package dev.pollux.cli;
+
+import dev.pollux.server.ServerBuilder;
+import dev.pollux.session.KeepAlive;
+import dev.pollux.session.OutputPolicy;
+import dev.pollux.websocket.WebSocketLimits;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/// What a client may do and how long it may take: the options of `pollux serve` for that. Times are
+/// in seconds and may have a fraction.
+final class LimitOptions {
+  private static final double MOST_SECONDS = 86_400;
+
+  @Option(
+      names = "--max-message-bytes",
+      paramLabel = "BYTES",
+      description = "A longer message is closed with 1009. Default: ${DEFAULT-VALUE}")
+  private int maxMessageBytes = WebSocketLimits.DEFAULT.maxMessageBytes();
+
+  @Option(
+      names = "--max-frame-bytes",
+      paramLabel = "BYTES",
+      description = "A longer frame is closed with 1009. Default: as --max-message-bytes")
+  private @Nullable Integer maxFrameBytes;
+
+  @Option(
+      names = "--max-fragments",
+      paramLabel = "N",
+      description = "A message of more frames is closed with 1008. Default: ${DEFAULT-VALUE}")
+  private int maxFragments = WebSocketLimits.DEFAULT.maxFragments();
+
+  @Option(
+      names = "--max-handshake-bytes",
+      paramLabel = "BYTES",
+      description = "A longer request head is answered with 431 or 414. Default: ${DEFAULT-VALUE}")
+  private int maxHandshakeBytes = WebSocketLimits.DEFAULT.maxHandshakeBytes();
+
+  @Option(
+      names = "--max-headers",
+      paramLabel = "N",
+      description =
+          "A request of more header lines is answered with 431. Default: ${DEFAULT-VALUE}")
+  private int maxHeaders = WebSocketLimits.DEFAULT.maxHeaders();
+
+  @Option(
+      names = "--max-pending-bytes",
+      paramLabel = "BYTES",
+      description =
+          "While more output waits for a slow client, its messages are dropped."
+              + " Default: ${DEFAULT-VALUE}")
+  private int maxPendingBytes = OutputPolicy.DEFAULT.maxPendingBytes();
+
+  @Option(
+      names = "--handshake-timeout",
+      paramLabel = "SECONDS",
+      description = "Time for a request; then 408. Default: ${DEFAULT-VALUE}")
+  private double handshakeSeconds = 10;
+
+  @Option(
+      names = "--close-timeout",
+      paramLabel = "SECONDS",
+      description = "Time for the closing handshake. Default: ${DEFAULT-VALUE}")
+  private double closeSeconds = 5;
+
+  @Option(
+      names = "--ping-interval",
+      paramLabel = "SECONDS",
+      description =
+          "A client silent for that long is pinged; 0 for never. Default: ${DEFAULT-VALUE}")
+  private double pingSeconds = seconds(KeepAlive.DEFAULT.pingInterval());
+
+  @Option(
+      names = "--ping-timeout",
+      paramLabel = "SECONDS",
+      description = "One that then stays silent is dropped. Default: ${DEFAULT-VALUE}")
+  private double pongSeconds = seconds(KeepAlive.DEFAULT.pingTimeout());
+
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "SECONDS",
+      description =
+          "Without a message either way a session is closed with 1001; 0 for never."
+              + " Default: ${DEFAULT-VALUE}")
+  private double idleSeconds;
+
+  @Option(
+      names = "--allow-origin",
+      paramLabel = "ORIGIN",
+      description =
+          "Pages of this origin may open WebSockets too, as in https://example.com; * for all."
+              + " May be repeated. Default: the server's own origin only")
+  private List<String> origins = List.of();
+
+  @Spec(Target.MIXEE)
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private CommandSpec spec;
+
+  private static double seconds(Duration time) {
+    return time.toMillis() / 1e3;
+  }
+
+  /// @throws ParameterException if a value is out of range
+  void check() {
+    check("--max-message-bytes", maxMessageBytes, 1, WebSocketLimits.MAX_BYTES);
+    check("--max-frame-bytes", frameBytes(), 125, WebSocketLimits.MAX_BYTES);
+    check("--max-fragments", maxFragments, 1, Integer.MAX_VALUE);
+    check("--max-handshake-bytes", maxHandshakeBytes, 128, WebSocketLimits.MAX_BYTES);
+    check("--max-headers", maxHeaders, 1, Integer.MAX_VALUE);
+    check(
+        "--max-pending-bytes", maxPendingBytes, OutputPolicy.DEFAULT.highWatermarkBytes(), 1 << 30);
+    checkSeconds("--handshake-timeout", handshakeSeconds, false, 3600);
+    checkSeconds("--close-timeout", closeSeconds, false, 3600);
+    checkSeconds("--ping-interval", pingSeconds, true, MOST_SECONDS);
+    checkSeconds("--ping-timeout", pongSeconds, false, MOST_SECONDS);
+    checkSeconds("--idle-timeout", idleSeconds, true, MOST_SECONDS);
+  }
+
+  /// @throws ParameterException for an origin that is none
+  ServerBuilder apply(ServerBuilder server) {
+    try {
+      server.allowOrigins(origins.toArray(String[]::new));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--allow-origin: " + e.getMessage(), e);
+    }
+    return server
+        .limits(
+            new WebSocketLimits(
+                frameBytes(), maxMessageBytes, maxFragments, maxHandshakeBytes, maxHeaders))
+        .output(OutputPolicy.DEFAULT.withMaxPendingBytes(maxPendingBytes))
+        .handshakeTimeout(time(handshakeSeconds))
+        .closeTimeout(time(closeSeconds))
+        .keepAlive(
+            KeepAlive.NONE
+                .withPing(time(pingSeconds), time(pongSeconds))
+                .withIdleTimeout(time(idleSeconds)));
+  }
+
+  private int frameBytes() {
+    // RFC 6455 §5.5: control frames of 125 bytes must always pass.
+    return maxFrameBytes == null ? Math.max(125, maxMessageBytes) : maxFrameBytes;
+  }
+
+  private static Duration time(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
+  private void check(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw refusal(option + " is " + value + "; it must be from " + least + " to " + most);
+    }
+  }
+
+  private void checkSeconds(String option, double value, boolean mayBeZero, double most) {
+    boolean good = value == 0 ? mayBeZero : value >= 0.01 && value <= most;
+    if (!good) {
+      throw refusal(
+          option
+              + " is "
+              + value
+              + "; it must be from 0.01 to "
+              + Math.round(most)
+              + (mayBeZero ? " seconds, or 0" : " seconds"));
+    }
+  }
+
+  private ParameterException refusal(String what) {
+    return new ParameterException(spec.commandLine(), what);
+  }
+}
