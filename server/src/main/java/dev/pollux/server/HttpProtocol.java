@@ -3,6 +3,7 @@ package dev.pollux.server;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.net.tls.SecureConnection;
 import dev.pollux.session.RateLimitedLog;
 import dev.pollux.websocket.HttpException;
 import dev.pollux.websocket.HttpFields;
@@ -108,7 +109,7 @@ final class HttpProtocol implements Protocol {
       int length)
       throws HttpException {
     ServerHandshake handshake = ServerHandshake.accept(request, route.subprotocols());
-    service.origins().check(request, service.isSecure());
+    service.origins().check(request, connection instanceof SecureConnection);
     connection.handOver(new Upgrade(service, request, route, handshake), buffer, offset, length);
   }
 

@@ -52,11 +52,6 @@ final class HttpService {
     return admission.authenticator();
   }
 
-  /// Whether clients speak TLS with this server itself.
-  boolean isSecure() {
-    return false;
-  }
-
   /// Answers a request with a refusal, which ends its connection.
   void refuse(Connection connection, HttpException refused) {
     badRequests.increment();
