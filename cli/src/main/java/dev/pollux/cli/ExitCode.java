@@ -13,6 +13,18 @@ final class ExitCode {
   /// The lab has measured, and a claim does not hold.
   static final int REFUTED = 3;
 
+  /// A server could not be reached, or refused.
+  static final int NOT_CONNECTED = 1;
+
+  /// What came back differs from what was sent.
+  static final int DIFFERENT = 3;
+
+  /// A connection that was open was lost.
+  static final int LOST = 4;
+
+  /// Nothing came back any more.
+  static final int STALLED = 5;
+
   /// 128 and the number of SIGINT, as a shell tells it.
   static final int INTERRUPTED = 130;
 

@@ -21,15 +21,24 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "pollux",
     description = "A WebSocket server on an I/O model of your choice.",
     versionProvider = BuildVersion.class,
-    subcommands = {ServeCommand.class, ModelsCommand.class, LabCommand.class, HelpCommand.class},
+    subcommands = {
+      ServeCommand.class,
+      LoadCommand.class,
+      ModelsCommand.class,
+      LabCommand.class,
+      HelpCommand.class
+    },
     sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done, or stopped as asked",
-      "1:serve: the address can't be listened on; lab: an experiment failed",
+      "1:serve: the address can't be listened on; load: the server can't be reached, or refused;"
+          + " lab: an experiment failed",
       "2:wrong usage",
-      "3:lab: a claim does not hold here",
+      "3:load: what came back differs; lab: a claim does not hold here",
+      "4:load: connections were lost",
+      "5:load: nothing came back any more",
       "69:the I/O model does not work here, or something to start with is missing",
       "70:a defect of Pollux, or its build failed",
       "130:lab: interrupted"
@@ -38,6 +47,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "  pollux serve                       epoll on ws://127.0.0.1:8080",
       "  pollux serve --io select --port 0  another model, any free port",
+      "  pollux load ws://127.0.0.1:8080/echo --connections 100",
       "  pollux models                      which models work here",
       "  pollux lab --quick                 what the models cost on this machine, as a report",
       "  pollux serve --help                all about serving"
@@ -57,7 +67,7 @@ final class PolluxCommand implements Callable<Integer> {
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     CommandLine pollux = new CommandLine(new PolluxCommand());
     pollux.getCommandSpec().addOption(help()).addOption(version());
-    for (String command : List.of("serve", "models", "lab")) {
+    for (String command : List.of("serve", "load", "models", "lab")) {
       requireNonNull(pollux.getSubcommands().get(command)).getCommandSpec().addOption(help());
     }
     return pollux
@@ -65,6 +75,8 @@ final class PolluxCommand implements Callable<Integer> {
         .setErr(err)
         .registerConverter(int.class, PolluxCommand::wholeNumber)
         .registerConverter(Integer.class, PolluxCommand::wholeNumber)
+        .registerConverter(double.class, PolluxCommand::number)
+        .registerConverter(Double.class, PolluxCommand::number)
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler((wrong, words) -> sayWhatIsWrong(wrong))
         .setExecutionExceptionHandler((defect, line, result) -> sayWhatFailed(defect, line))
@@ -97,6 +109,14 @@ final class PolluxCommand implements Callable<Integer> {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
       throw new TypeConversionException("'" + text + "' is not a whole number");
+    }
+  }
+
+  private static double number(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is not a number");
     }
   }
 

@@ -17,7 +17,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CommandLineTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "serve --help", "models --help", "serve -h", "help serve"})
+  @ValueSource(
+      strings = {
+        "--help",
+        "serve --help",
+        "models --help",
+        "load --help",
+        "serve -h",
+        "help serve"
+      })
   void helpGoesToStandardOutputWithExamplesAndExitCodes(String args) {
     Invocation help = Invocation.of(args.split(" "));
     assertEquals(0, help.exitCode());

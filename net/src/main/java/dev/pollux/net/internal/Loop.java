@@ -175,8 +175,12 @@ abstract class Loop {
     return waitNanos;
   }
 
+  /// Runs the tasks that wait, at most so many in a turn.
+  ///
+  /// Not those that they submit themselves: a task that submits itself again shares the loop with
+  /// the connections, and does not keep it.
   final void runTasks() {
-    runTasks(TASKS_PER_TURN);
+    runTasks(Math.min(TASKS_PER_TURN, mailbox.size()));
   }
 
   private void runTasks(int most) {

@@ -71,6 +71,11 @@ final class Mailbox {
     return ((long) TAIL.getVolatile(this) & ~CLOSED) == (long) HEAD.getVolatile(this);
   }
 
+  /// How many places are taken. Any thread; a moment later there may be more.
+  int size() {
+    return (int) (((long) TAIL.getVolatile(this) & ~CLOSED) - (long) HEAD.getVolatile(this));
+  }
+
   /// The owner. From now on nothing is accepted; what was accepted before can still be polled,
   /// until [#isEmpty].
   void close() {

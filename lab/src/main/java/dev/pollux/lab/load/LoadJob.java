@@ -1,0 +1,25 @@
+package dev.pollux.lab.load;
+
+import dev.pollux.lab.worker.Job;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A load in a process of its own, which then has descriptors and a CPU of its own.
+///
+/// | order | arguments | answer |
+/// |---|---|---|
+/// | `run` | a [LoadPlan] | its [LoadResult] |
+///
+/// The answer comes when the load is over: give the order with
+/// [dev.pollux.lab.worker.Worker#begin], and wait for it as long as the plan takes.
+public final class LoadJob implements Job {
+  private final JsonMapper json = new JsonMapper();
+
+  @Override
+  public Object carryOut(String order, JsonNode arguments) throws Exception {
+    if (!order.equals("run")) {
+      throw new IllegalArgumentException("no order '" + order + "'; there is: run");
+    }
+    return Load.run(json.treeToValue(arguments, LoadPlan.class), LoadProgress.NONE);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.pollux.lab.load;
+
+import dev.pollux.net.Connection;
+import dev.pollux.websocket.WebSocketLimits;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/// What the connections of one load share: the plan, the stage, and what they have counted.
+///
+/// ```
+///   OPENING --> SENDING (warm-up) --> MEASURING --> DRAINING: nothing more is sent --> LEAVING
+/// ```
+final class LoadRun implements AutoCloseable {
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  enum Stage {
+    OPENING,
+    SENDING,
+    MEASURING,
+    DRAINING
+  }
+
+  private final LoadPlan plan;
+  private final WebSocketLimits limits;
+  private final Payloads payloads;
+  private final @Nullable Meter shared;
+  private final List<Meter> meters = new CopyOnWriteArrayList<>();
+  private final ThreadLocal<Meter> ofThread = ThreadLocal.withInitial(() -> newMeter(false));
+  private final ScheduledThreadPoolExecutor alarm =
+      new ScheduledThreadPoolExecutor(
+          1, task -> Thread.ofPlatform().daemon().name("pollux-load-alarm").unstarted(task));
+
+  final AtomicInteger open = new AtomicInteger();
+  final AtomicInteger activeLost = new AtomicInteger();
+  final LongAdder lost = new LongAdder();
+  final LongAdder different = new LongAdder();
+  final LongAdder missed = new LongAdder();
+  private final AtomicReference<@Nullable String> problem = new AtomicReference<>();
+
+  private volatile Stage stage = Stage.OPENING;
+  private double nanosPerMessage;
+  private int places = 1;
+  // Written before any pacer begins.
+  private volatile long startNanos;
+
+  /// @param loops whether the load's model has loops
+  LoadRun(LoadPlan plan, boolean loops) {
+    this.plan = plan;
+    this.limits = plan.limits();
+    this.payloads = new Payloads(plan.seed(), plan.payloadBytes(), plan.text());
+    this.shared = loops ? null : newMeter(true);
+  }
+
+  private Meter newMeter(boolean forSeveralThreads) {
+    Meter meter = new Meter(forSeveralThreads);
+    meters.add(meter);
+    return meter;
+  }
+
+  LoadPlan plan() {
+    return plan;
+  }
+
+  WebSocketLimits limits() {
+    return limits;
+  }
+
+  Payloads payloads() {
+    return payloads;
+  }
+
+  boolean isPaced() {
+    return plan.ratePerSecond() > 0;
+  }
+
+  boolean isSending() {
+    Stage now = stage;
+    return now == Stage.SENDING || now == Stage.MEASURING;
+  }
+
+  boolean isMeasuring() {
+    return stage == Stage.MEASURING;
+  }
+
+  void enter(Stage next) {
+    stage = next;
+  }
+
+  /// The meter for a connection that opens on this thread: of its loop, or the one for all.
+  Meter meterOfThisThread() {
+    return shared == null ? ofThread.get() : shared;
+  }
+
+  long messages() {
+    long sum = 0;
+    for (Meter meter : meters) {
+      sum += meter.messages.sum();
+    }
+    return sum;
+  }
+
+  /// When nothing is recorded any more.
+  Histogram latencies() {
+    Histogram sum = Meter.newHistogram();
+    meters.forEach(meter -> meter.addTo(sum));
+    return sum;
+  }
+
+  // Pacing
+
+  /// Sets the time from which messages are due.
+  ///
+  /// @param senders how many connections send, in turn
+  void startPacing(int senders) {
+    places = senders;
+    nanosPerMessage = TimeUnit.SECONDS.toNanos(1) / plan.ratePerSecond();
+    startNanos = System.nanoTime();
+  }
+
+  /// When message `round` of the sender at `place` is due.
+  long intendedNanos(int place, long round) {
+    return startNanos + (long) ((round * places + place) * nanosPerMessage);
+  }
+
+  void later(long nanos, Runnable task) {
+    try {
+      var _ = alarm.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The load is over.
+    }
+  }
+
+  /// Runs a task on the connection's thread; waits for a place in its mailbox.
+  void executeSurely(Connection connection, Runnable task) {
+    while (!connection.execute(task)) {
+      if (!connection.isOpen()) {
+        return;
+      }
+      LockSupport.parkNanos(RETRY_NANOS);
+    }
+  }
+
+  // What the connections tell
+
+  void opened(LoadConnection connection) {
+    open.incrementAndGet();
+  }
+
+  void closed() {
+    open.decrementAndGet();
+  }
+
+  void different(LoadConnection connection, String how) {
+    different.increment();
+    gone(connection, how);
+  }
+
+  void lost(LoadConnection connection, String how) {
+    lost.increment();
+    gone(connection, how);
+  }
+
+  private void gone(LoadConnection connection, String how) {
+    if (connection.isActive()) {
+      activeLost.incrementAndGet();
+    }
+    problem.compareAndSet(null, "connection " + connection.index + ": " + how);
+  }
+
+  @Nullable String problem() {
+    return problem.get();
+  }
+
+  /// When the engine has ended.
+  @Override
+  public void close() {
+    alarm.shutdownNow();
+    payloads.close();
+  }
+}

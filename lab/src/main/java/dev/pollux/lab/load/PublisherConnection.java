@@ -1,0 +1,76 @@
+package dev.pollux.lab.load;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Publishes messages, so many at once, or when a [Pacer] says that one is due. What the server
+/// sends back to it is thrown away: some servers send a publisher its own messages.
+final class PublisherConnection extends LoadConnection implements Paced {
+  private final FanOut fanOut;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final Runnable next = this::publishNext;
+  private long published;
+  private long owed;
+
+  PublisherConnection(LoadRun run, int index) {
+    super(run, index);
+    this.fanOut = new FanOut(run.plan().connections(), this::settled);
+  }
+
+  FanOut fanOut() {
+    return fanOut;
+  }
+
+  /// Begins to publish, in a closed loop. On its thread.
+  void begin() {
+    owed = run.plan().inFlight();
+    publishNext();
+  }
+
+  /// The thread of a subscriber: all have one message more.
+  private void settled() {
+    underWay.decrementAndGet();
+    if (run.isSending()) {
+      run.executeSurely(connection(), next);
+    }
+  }
+
+  private void publishNext() {
+    if (!run.isPaced()) {
+      owed = (long) run.plan().inFlight() - underWay.get();
+    }
+    for (;
+        owed > 0 && underWay.get() < run.plan().inFlight() && isGood() && run.isSending();
+        owed--) {
+      long nanos = run.isPaced() ? run.intendedNanos(0, published) : System.nanoTime();
+      underWay.incrementAndGet();
+      fanOut.published(published, nanos);
+      run.payloads().send(connection(), index, published);
+      published++;
+    }
+  }
+
+  @Override
+  boolean isActive() {
+    return true;
+  }
+
+  @Override
+  public int place() {
+    return 0;
+  }
+
+  @Override
+  public void due() {
+    owed++;
+    publishNext();
+  }
+
+  /// Messages that some subscriber is still to get. Any thread.
+  int underWay() {
+    return underWay.get();
+  }
+
+  long owedNow() {
+    return owed;
+  }
+}
