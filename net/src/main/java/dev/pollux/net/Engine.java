@@ -20,6 +20,12 @@ public interface Engine extends AutoCloseable {
   /// How many loops run; 1 for models without loops.
   int loops();
 
+  /// What the engine uses of what the kernel may have, for a person; empty where there is no
+  /// choice.
+  default String details() {
+    return "";
+  }
+
   /// Accepts connections on `address` (port 0: any free port), each with a new protocol.
   ///
   /// @return the address that is listened on, with the real port

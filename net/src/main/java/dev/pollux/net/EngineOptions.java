@@ -22,6 +22,7 @@ import java.util.function.LongSupplier;
 /// @param threadName what the names of the engine's threads begin with
 /// @param kernels makes the kernel of each owner, with memory of that arena; for tests and tracing
 /// @param nanoClock the time in nanoseconds from any origin; for simulation
+/// @param ring how the rings of `io_uring` are
 public record EngineOptions(
     IoModel model,
     int loops,
@@ -33,7 +34,8 @@ public record EngineOptions(
     Duration userTimeout,
     String threadName,
     Function<Arena, Kernel> kernels,
-    LongSupplier nanoClock) {
+    LongSupplier nanoClock,
+    RingOptions ring) {
 
   public EngineOptions {
     requireBetween("loops", loops, 0, 1024);
@@ -64,7 +66,8 @@ public record EngineOptions(
         Duration.ofSeconds(60),
         "pollux",
         LinuxKernel::new,
-        System::nanoTime);
+        System::nanoTime,
+        RingOptions.DEFAULT);
   }
 
   public EngineOptions withModel(IoModel other) {
@@ -79,7 +82,8 @@ public record EngineOptions(
         userTimeout,
         threadName,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withLoops(int count) {
@@ -94,7 +98,8 @@ public record EngineOptions(
         userTimeout,
         threadName,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withMaxConnections(int connections) {
@@ -109,7 +114,8 @@ public record EngineOptions(
         userTimeout,
         threadName,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withReceiveBufferBytes(int bytes) {
@@ -124,7 +130,8 @@ public record EngineOptions(
         userTimeout,
         threadName,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withMailboxCapacity(int tasks) {
@@ -139,7 +146,8 @@ public record EngineOptions(
         userTimeout,
         threadName,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withLinger(Duration time) {
@@ -169,7 +177,8 @@ public record EngineOptions(
         time,
         threadName,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withThreadName(String name) {
@@ -184,7 +193,8 @@ public record EngineOptions(
         userTimeout,
         name,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withKernels(Function<Arena, Kernel> factory) {
@@ -199,7 +209,8 @@ public record EngineOptions(
         userTimeout,
         threadName,
         factory,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withNanoClock(LongSupplier clock) {
@@ -214,7 +225,23 @@ public record EngineOptions(
         userTimeout,
         threadName,
         kernels,
-        clock);
+        clock,
+        ring);
+  }
+
+  public EngineOptions withRing(RingOptions rings) {
+    return new EngineOptions(
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        threadName,
+        kernels,
+        nanoClock,
+        rings);
   }
 
   private static void requireBetween(String name, int value, int least, int most) {

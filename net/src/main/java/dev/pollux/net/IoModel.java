@@ -18,7 +18,9 @@ public enum IoModel {
   /// `epoll(7)`, level-triggered: the kernel keeps the list of interest and returns what is ready.
   EPOLL("epoll", "the kernel keeps the list and returns what is ready (level-triggered)"),
   /// `epoll(7)`, edge-triggered: told once per change, so every descriptor is drained when told.
-  EPOLL_ET("epoll-et", "the same, told only of changes (edge-triggered)");
+  EPOLL_ET("epoll-et", "the same, told only of changes (edge-triggered)"),
+  /// `io_uring(7)`: operations are submitted, and their completions come back; no readiness at all.
+  IO_URING("io_uring", "operations are submitted and their completions come back");
 
   private final String word;
   private final String summary;

@@ -5,6 +5,7 @@ import dev.pollux.sys.Fcntl;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxKernel;
 import dev.pollux.sys.PollFds;
+import dev.pollux.sys.Ring;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationTargetException;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// edge-triggered program could never recover from, and the kernel does not tell it. `EINTR`, short
 /// receives and short sends may come at any time.
 final class FaultyKernel {
+  private final long seed;
   private final Random random;
 
   /// Out of 100 calls that can be interrupted or cut short, how many are.
@@ -40,6 +42,7 @@ final class FaultyKernel {
   final AtomicInteger watchFailures = new AtomicInteger();
 
   FaultyKernel(long seed, int percent) {
+    this.seed = seed;
     this.random = new Random(seed);
     this.percent = percent;
   }
@@ -51,6 +54,11 @@ final class FaultyKernel {
             Kernel.class.getClassLoader(),
             new Class<?>[] {Kernel.class},
             (proxy, method, arguments) -> call(real, method, arguments));
+  }
+
+  /// A ring with faults of the same seed.
+  Ring over(Ring real) {
+    return new FaultyRing(real, this, seed, percent);
   }
 
   private Object call(Kernel real, Method method, @Nullable Object[] arguments) throws Throwable {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.lang.foreign.MemorySegment;
 
 /// An echo that says a refusal by the name that the engine has for it.
-final class Wordy extends EchoProtocol {
+class Wordy extends EchoProtocol {
   @Override
   public void onRefused(Connection connection, Refusal refusal) {
     byte[] words = refusal.name().getBytes(UTF_8);

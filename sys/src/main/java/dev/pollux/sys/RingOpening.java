@@ -45,6 +45,7 @@ final class RingOpening {
   };
 
   private static final int[] OPERATIONS_OF_DIRECT_DESCRIPTORS = {
+    IoUring.IORING_OP_FILES_UPDATE,
     IoUring.IORING_OP_SHUTDOWN,
     IoUring.IORING_OP_MSG_RING,
     IoUring.IORING_OP_SOCKET,

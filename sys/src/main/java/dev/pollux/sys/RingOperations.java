@@ -164,6 +164,25 @@ public final class RingOperations {
         tag);
   }
 
+  /// Puts the descriptor that stands in `descriptor`, an int, into the ring's own file table too,
+  /// and writes the index there over it; the result is 1. The int is the ring's until the
+  /// completion; the descriptor stays open.
+  public static void moveFd(Ring ring, MemorySegment descriptor, long tag) {
+    ring.queue(
+        IoUring.IORING_OP_FILES_UPDATE,
+        0,
+        0,
+        -1,
+        IoUring.IORING_FILE_INDEX_ALLOC & 0xffff_ffffL,
+        descriptor.address(),
+        1,
+        0,
+        0,
+        0,
+        0,
+        tag);
+  }
+
   /// socket(2) into the ring's own file table: the result is the index there.
   public static void socketDirect(Ring ring, int domain, int type, long tag) {
     ring.queue(

@@ -225,7 +225,7 @@ abstract class BufferedConnection extends EngineConnection {
   }
 
   /// Says FIN behind the last byte of output.
-  final void shutdownOutput() {
+  void shutdownOutput() {
     if (loop.kernel().shutdown(fd, Socket.SHUT_WR) < 0) {
       // ENOTCONN: the peer has reset it meanwhile.
       end(CloseReason.RESET);

@@ -4,14 +4,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// What stands behind each descriptor of a loop, indexed by its number, with a generation that
-/// changes each time the number is given to something else.
-final class DescriptorTable {
-  private @Nullable Watched[] entries = new Watched[64];
+/// changes each time the number is given to something else. A key is at most 56 bits long.
+///
+/// @param <T> what stands behind a descriptor
+final class DescriptorTable<T> {
+  private static final int GENERATIONS = 1 << 24;
+
+  private @Nullable Object[] entries = new Object[64];
   private int[] generations = new int[64];
   private int highest = -1;
 
   /// Enters `entry` and returns the key of this use of the descriptor.
-  long register(int fd, Watched entry) {
+  long register(int fd, T entry) {
     if (fd >= entries.length) {
       int size = Math.max(fd + 1, entries.length * 2);
       entries = Arrays.copyOf(entries, size);
@@ -19,11 +23,12 @@ final class DescriptorTable {
     }
     entries[fd] = entry;
     highest = Math.max(highest, fd);
-    return DescriptorKey.of(fd, ++generations[fd]);
+    generations[fd] = generations[fd] + 1 & GENERATIONS - 1;
+    return DescriptorKey.of(fd, generations[fd]);
   }
 
   /// Puts another behind the present use of a descriptor, which keeps its key.
-  void replace(int fd, Watched entry) {
+  void replace(int fd, T entry) {
     entries[fd] = entry;
   }
 
@@ -43,13 +48,20 @@ final class DescriptorTable {
   }
 
   /// What stands behind a key, or null if that use of the descriptor is over.
-  @Nullable Watched find(long key) {
+  @Nullable T find(long key) {
     int fd = DescriptorKey.fd(key);
-    return generations[fd] == DescriptorKey.generation(key) ? entries[fd] : null;
+    return fd >= 0 && fd <= highest && generations[fd] == DescriptorKey.generation(key)
+        ? entry(fd)
+        : null;
   }
 
-  @Nullable Watched at(int fd) {
-    return fd <= highest ? entries[fd] : null;
+  @Nullable T at(int fd) {
+    return fd <= highest ? entry(fd) : null;
+  }
+
+  @SuppressWarnings("unchecked") // Only what is a T is ever put there.
+  private @Nullable T entry(int fd) {
+    return (T) entries[fd];
   }
 
   int highestDescriptor() {

@@ -31,6 +31,11 @@ public final class Engines {
           readiness(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, false));
       case EPOLL_ET ->
           readiness(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, true));
+      case IO_URING ->
+          LoopEngine.open(
+              options,
+              loops,
+              (engine, log) -> new UringLoop(engine, options, options.kernels(), log));
     };
   }
 

@@ -11,7 +11,6 @@ import dev.pollux.sys.Socket;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class Listener implements Watched, Loop.Listening {
   private static final int ACCEPTS_PER_EVENT = 64;
   private static final long BACK_OFF_NANOS = 100_000_000L;
-  private static final long REFUSED_LINGER_NANOS = 1_000_000_000L;
-  private static final int MOST_REFUSED_LINGERING = 64;
 
   private final ReadinessLoop loop;
   private final LoopEngine engine;
@@ -39,12 +36,7 @@ final class Listener implements Watched, Loop.Listening {
   private final int fd;
   private int reserve;
   private boolean backingOff;
-
-  /// Peers that were refused and have not gone yet: closing at once would send a reset that may
-  /// overtake the words.
-  private final ArrayDeque<Lingering> lingering = new ArrayDeque<>();
-
-  private record Lingering(int fd, long deadlineNanos) {}
+  private final RefusedPeers refusedPeers;
 
   Listener(
       ReadinessLoop loop,
@@ -62,6 +54,7 @@ final class Listener implements Watched, Loop.Listening {
     this.log = log;
     this.kernel = loop.kernel();
     this.reserve = openReserve();
+    this.refusedPeers = new RefusedPeers(kernel, loop.receiveBuffer(), options.nanoClock());
   }
 
   @Override
@@ -85,8 +78,7 @@ final class Listener implements Watched, Loop.Listening {
       }
       loop.watches().changeOwn(fd, Interest.READ);
     }
-    closeLingering(false);
-    if (!lingering.isEmpty()) {
+    if (refusedPeers.closeGone()) {
       loop.watches().setTimer(fd, BACK_OFF_NANOS);
     }
   }
@@ -112,8 +104,7 @@ final class Listener implements Watched, Loop.Listening {
     int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
     if (accepted >= 0) {
       loop.refuse(accepted, PeerAddress.of(peer), protocols.get(), Refusal.OUT_OF_DESCRIPTORS);
-      readAway(accepted);
-      kernel.close(accepted);
+      refusedPeers.close(accepted);
     }
     reserve = openReserve();
     log.log(
@@ -167,54 +158,17 @@ final class Listener implements Watched, Loop.Listening {
           Refusal.TOO_MANY_CONNECTIONS,
           "maxConnections (" + options.maxConnections() + ") are open");
     } else {
-      handOver(accepted, from);
-    }
-  }
-
-  private void handOver(int accepted, @Nullable PeerAddress from) {
-    Loop target = engine.leastLoaded();
-    target.load().incrementAndGet();
-    if (target == loop) {
-      target.adopt(accepted, from, protocols.get());
-    } else if (!target.execute(() -> target.adopt(accepted, from, protocols.get()))) {
-      // Its mailbox is full: it has more to do than its load says.
-      target.load().decrementAndGet();
-      loop.load().incrementAndGet();
-      loop.adopt(accepted, from, protocols.get());
+      loop.handOver(engine, accepted, from, protocols);
     }
   }
 
   private void refuse(int accepted, @Nullable PeerAddress from, Refusal refusal, String why) {
     log.log(Level.WARNING, "refused " + from + ": " + why, null);
     loop.refuse(accepted, from, protocols.get(), refusal);
-    kernel.shutdown(accepted, Socket.SHUT_WR);
-    if (lingering.size() == MOST_REFUSED_LINGERING) {
-      readAway(lingering.getFirst().fd());
-      kernel.close(lingering.removeFirst().fd());
-    }
-    lingering.addLast(
-        new Lingering(accepted, options.nanoClock().getAsLong() + REFUSED_LINGER_NANOS));
+    refusedPeers.add(accepted);
     if (!backingOff) {
       loop.watches().setTimer(fd, BACK_OFF_NANOS);
     }
-  }
-
-  private void closeLingering(boolean all) {
-    long now = options.nanoClock().getAsLong();
-    lingering.removeIf(refused -> {
-      boolean gone = readAway(refused.fd());
-      boolean over = all || gone || refused.deadlineNanos() - now <= 0;
-      if (over) {
-        kernel.close(refused.fd());
-      }
-      return over;
-    });
-  }
-
-  /// Reads what a refused peer has sent; true if it has finished or gone.
-  private boolean readAway(int refused) {
-    int received = kernel.recv(refused, loop.receiveBuffer(), Socket.MSG_DONTWAIT);
-    return received == 0 || (received < 0 && received != -Errno.EAGAIN && received != -Errno.EINTR);
   }
 
   private int openReserve() {
@@ -223,7 +177,7 @@ final class Listener implements Watched, Loop.Listening {
 
   @Override
   public void close() {
-    closeLingering(true);
+    refusedPeers.closeAll();
     loop.watches().forget(fd);
     kernel.close(fd);
     if (reserve >= 0) {

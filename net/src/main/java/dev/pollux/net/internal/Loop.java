@@ -220,6 +220,39 @@ abstract class Loop {
       LoopEngine engine, int fd, InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException;
 
+  /// What a listening socket is opened with.
+  int socketFlags() {
+    return Socket.SOCK_NONBLOCK;
+  }
+
+  /// Whether there is room for one connection more. Any thread.
+  boolean hasRoom() {
+    return true;
+  }
+
+  /// What the loop uses of the kernel, for a person; nothing if there is no choice. Any thread.
+  String details() {
+    return "";
+  }
+
+  /// Hands what was accepted to the least-loaded loop.
+  final void handOver(
+      LoopEngine engine,
+      int fd,
+      @Nullable PeerAddress from,
+      Supplier<? extends Protocol> protocols) {
+    Loop target = engine.leastLoaded();
+    target.load().incrementAndGet();
+    if (target.isOwner()) {
+      target.adopt(fd, from, protocols.get());
+    } else if (!target.execute(() -> target.adopt(fd, from, protocols.get()))) {
+      // Its mailbox is full: it has more to do than its load says.
+      target.load().decrementAndGet();
+      load().incrementAndGet();
+      adopt(fd, from, protocols.get());
+    }
+  }
+
   /// Takes over a descriptor that was accepted; the loop's load has been raised for it.
   abstract void adopt(int fd, @Nullable PeerAddress peer, Protocol protocol);
 

@@ -7,13 +7,13 @@ import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.Protocol;
 import dev.pollux.sys.Kernel;
-import dev.pollux.sys.Socket;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
@@ -25,6 +25,9 @@ final class LoopEngine implements Engine {
   private final List<Thread> threads = new ArrayList<>();
   private final List<Loop> loops = new ArrayList<>();
   private final List<Loop.Listening> listeners = new ArrayList<>();
+
+  /// Written by the loop that listens, read by all.
+  private final List<Supplier<? extends Protocol>> listened = new CopyOnWriteArrayList<>();
 
   private LoopEngine(EngineOptions options) {
     this.options = options;
@@ -81,6 +84,27 @@ final class LoopEngine implements Engine {
     return least;
   }
 
+  /// Whether some loop has room for one connection more.
+  boolean hasRoom() {
+    for (int i = 0; i < loops.size(); i++) {
+      if (loops.get(i).hasRoom()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Remembers what makes the protocols of a listener, under a number that any loop knows it by.
+  int register(Supplier<? extends Protocol> protocols) {
+    listened.add(protocols);
+    return listened.size() - 1;
+  }
+
+  /// A protocol for a connection that a listener accepted. Any loop.
+  Protocol protocol(int id) {
+    return listened.get(id).get();
+  }
+
   int connections() {
     int sum = 0;
     for (int i = 0; i < loops.size(); i++) {
@@ -97,6 +121,11 @@ final class LoopEngine implements Engine {
   @Override
   public int loops() {
     return loops.size();
+  }
+
+  @Override
+  public String details() {
+    return loops.get(0).details();
   }
 
   @Override
@@ -120,7 +149,8 @@ final class LoopEngine implements Engine {
       Loop acceptor, InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
     Kernel kernel = acceptor.kernel();
-    int fd = Sockets.listen(kernel, Sockets.resolved(address), options, Socket.SOCK_NONBLOCK);
+    int fd =
+        Sockets.listen(kernel, Sockets.resolved(address), options, acceptor.socketFlags());
     InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
     listeners.add(acceptor.listen(this, fd, local, protocols));
     return local;

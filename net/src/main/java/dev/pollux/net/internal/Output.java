@@ -6,6 +6,8 @@ import dev.pollux.net.SharedOutput;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoVector;
 import dev.pollux.sys.Kernel;
+import dev.pollux.sys.Ring;
+import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -136,13 +138,42 @@ final class Output {
     if (chunk.next == null) {
       return kernel.send(fd, chunk.memory, chunk.start, chunk.used(), flags | Socket.MSG_NOSIGNAL);
     }
+    gather(pieces);
+    return kernel.sendmsg(fd, pieces, flags | Socket.MSG_NOSIGNAL);
+  }
+
+  /// Queues one send of what is pending, of as many chunks as one operation takes. [#taken] must be
+  /// told of its result; until then nothing that is pending may be discarded.
+  void queue(Ring ring, int fd, int ringFlags, IoVector pieces, int flags, long tag) {
+    Chunk chunk = first;
+    if (chunk == null) {
+      throw new IllegalStateException("nothing is pending");
+    }
+    if (chunk.next == null) {
+      RingOperations.send(
+          ring,
+          fd,
+          ringFlags,
+          chunk.memory,
+          chunk.start,
+          chunk.used(),
+          flags | Socket.MSG_NOSIGNAL,
+          tag);
+      return;
+    }
+    gather(pieces);
+    ring.queueSendmsg(fd, ringFlags, pieces, flags | Socket.MSG_NOSIGNAL, tag);
+  }
+
+  private void gather(IoVector pieces) {
     pieces.clear();
-    for (; chunk != null && pieces.count() < pieces.capacity(); chunk = chunk.next) {
+    for (Chunk chunk = first;
+        chunk != null && pieces.count() < pieces.capacity();
+        chunk = chunk.next) {
       if (chunk.used() > 0) {
         pieces.add(chunk.memory, chunk.start, chunk.used());
       }
     }
-    return kernel.sendmsg(fd, pieces, flags | Socket.MSG_NOSIGNAL);
   }
 
   /// The kernel took `bytes` bytes.

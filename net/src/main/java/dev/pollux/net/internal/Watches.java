@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Watches {
   private final Poller poller;
   private final LongSupplier nanoClock;
-  private final DescriptorTable descriptors = new DescriptorTable();
+  private final DescriptorTable<Watched> descriptors = new DescriptorTable<>();
   private final TimingWheel wheel;
 
   Watches(Poller poller, LongSupplier nanoClock) {

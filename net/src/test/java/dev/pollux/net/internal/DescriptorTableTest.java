@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import org.junit.jupiter.api.Test;
 
 class DescriptorTableTest {
-  private final DescriptorTable table = new DescriptorTable();
+  private final DescriptorTable<Watched> table = new DescriptorTable<>();
 
   @Test
   void aKeyOfAnEarlierUseOfTheNumberFindsNothing() {

@@ -1,0 +1,327 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.CloseReason;
+import dev.pollux.net.Protocol;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.IoUring;
+import dev.pollux.sys.Ring;
+import dev.pollux.sys.RingOperations;
+import dev.pollux.sys.Socket;
+import org.jspecify.annotations.Nullable;
+
+/// A connection of a ring's loop: it has a receive under way nearly always, a send at most once,
+/// and is told what came of them.
+///
+/// An operation under way holds the socket open, and a send its memory: so a connection that has
+/// ended (its protocol knows) stays in the loop's table until the last of its operations has
+/// completed.
+///
+/// ```
+///   receive:  idle --flush()--> armed --data, F_MORE--> armed
+///              ^                  |
+///              +-- end, ENOBUFS, cancelled because reading is suspended (then it is told of a
+///                  hang-up by a poll, because no receive tells of it)
+/// ```
+final class UringConnection extends BufferedConnection implements UringTarget {
+  private final UringLoop loop;
+  private final boolean direct;
+
+  /// Operations whose last completion is still to come.
+  private int operations;
+
+  private boolean receiving;
+  private boolean cancellingReceive;
+  private boolean watchingHangup;
+  private boolean sending;
+  private boolean resetOnClose;
+
+  /// What arrived although reading is suspended; null most of the time.
+  private @Nullable HeldInput held;
+
+  UringConnection(
+      UringLoop loop, int file, boolean direct, @Nullable PeerAddress peer, Protocol protocol) {
+    super(loop, file, peer, protocol);
+    this.loop = loop;
+    this.direct = direct;
+  }
+
+  private int ringFlags() {
+    return direct ? IoUring.IOSQE_FIXED_FILE : 0;
+  }
+
+  private long tag() {
+    return loop.tag(fd);
+  }
+
+  // Completions
+
+  @Override
+  public void onCompletion(int opcode, int result, int flags, int receivedOffset) {
+    boolean last = (flags & IoUring.IORING_CQE_F_MORE) == 0;
+    if (last) {
+      operations--;
+    }
+    switch (opcode) {
+      case IoUring.IORING_OP_RECV -> {
+        receiving &= !last;
+        onReceived(result, receivedOffset);
+      }
+      case IoUring.IORING_OP_SEND, IoUring.IORING_OP_SENDMSG -> onSent(result);
+      case IoUring.IORING_OP_POLL_ADD -> {
+        watchingHangup = false;
+        if (result > 0 && state == OPEN && readingSuspended) {
+          end(CloseReason.RESET);
+        }
+      }
+      case IoUring.IORING_OP_SHUTDOWN -> {
+        if (result < 0 && state == LINGERING) {
+          // ENOTCONN: the peer has reset it meanwhile.
+          end(CloseReason.RESET);
+        }
+      }
+      case IoUring.IORING_OP_ASYNC_CANCEL -> cancellingReceive = false;
+      default -> {}
+    }
+    if (finished) {
+      releaseWhenDone();
+    } else if (state != ENDED && (last || output != null)) {
+      loop.batch().noteChange(this);
+    }
+  }
+
+  private void onReceived(int result, int offset) {
+    if (result > 0) {
+      if (state == OPEN && (readingSuspended || held != null)) {
+        hold(offset, result);
+      } else {
+        deliver(loop.ring().receiveMemory(), offset, result);
+      }
+    } else if (result == 0) {
+      if (held == null) {
+        inputEnded();
+      } else {
+        held.endOfInput = true;
+      }
+    } else {
+      switch (-result) {
+        // ENOBUFS: all buffers were taken, and nothing is lost; the flush asks again. ECANCELED:
+        // reading was suspended, or the connection has ended.
+        case Errno.ENOBUFS, Errno.ECANCELED, Errno.EINTR, Errno.EAGAIN -> {}
+        // ECONNRESET, ETIMEDOUT ...: the connection is gone, whatever the number says.
+        default -> end(CloseReason.RESET);
+      }
+    }
+  }
+
+  private void hold(int offset, int length) {
+    if (held == null) {
+      held = new HeldInput();
+    }
+    held.add(loop.buffers(), loop.ring().receiveMemory(), offset, length);
+    if (receiving && !cancellingReceive && readingSuspended) {
+      // Not before something comes: a suspension is often over by then.
+      cancellingReceive = true;
+      operations++;
+      RingOperations.cancel(loop.ring(), IoUring.IORING_OP_RECV, tag(), tag());
+    }
+  }
+
+  private void onSent(int result) {
+    sending = false;
+    Output sent = output;
+    if (finished || sent == null) {
+      releaseOutput();
+      return;
+    }
+    if (result >= 0) {
+      sent.taken(result);
+      if (sent.pendingBytes() == 0) {
+        releaseOutput();
+      }
+      if (result > 0) {
+        progressed();
+      }
+    } else if (result != -Errno.EINTR && result != -Errno.EAGAIN && state != ENDED) {
+      // EPIPE, ECONNRESET, ETIMEDOUT ...: nobody will ever take it.
+      end(CloseReason.RESET);
+    }
+  }
+
+  @Override
+  public void onTimer() {
+    timerOver();
+  }
+
+  // Output
+
+  @Override
+  void flush() {
+    if (state == ENDED) {
+      if (finished) {
+        releaseOutput();
+      }
+      return;
+    }
+    Output pending = output;
+    if (pending != null && !sending) {
+      send(pending);
+    }
+    if (state == CLOSING && output == null) {
+      state = LINGERING;
+      if (endOfInput) {
+        end(CloseReason.CLOSED);
+      } else {
+        shutdownOutput();
+      }
+    }
+    updateReceive();
+  }
+
+  private void send(Output pending) {
+    if (!encoded()) {
+      return;
+    }
+    if (pending.pendingBytes() == 0) {
+      releaseOutput();
+    } else {
+      queueSend(pending, 0);
+    }
+  }
+
+  private void queueSend(Output pending, int messageFlags) {
+    sending = true;
+    operations++;
+    pending.queue(loop.ring(), fd, ringFlags(), loop.pieces(), messageFlags, tag());
+  }
+
+  /// The memory of a send that is under way is the kernel's.
+  @Override
+  void releaseOutput() {
+    if (!sending) {
+      super.releaseOutput();
+    }
+  }
+
+  @Override
+  void shutdownOutput() {
+    if (direct) {
+      operations++;
+      RingOperations.shutdown(loop.ring(), fd, ringFlags(), Socket.SHUT_WR, tag());
+    } else {
+      // By a call: the kernel would have a thread made for the operation.
+      super.shutdownOutput();
+    }
+  }
+
+  @Override
+  void offerPending() {
+    Output pending = output;
+    if (pending == null || sending || pending.pendingBytes() == 0) {
+      return;
+    }
+    if (direct) {
+      queueSend(pending, Socket.MSG_DONTWAIT);
+    } else {
+      pending.flush(loop.kernel(), fd, loop.pieces(), Socket.MSG_DONTWAIT);
+    }
+  }
+
+  // Reading
+
+  @Override
+  public void suspendReading() {
+    readingSuspended = true;
+    loop.batch().noteChange(this);
+  }
+
+  @Override
+  public void resumeReading() {
+    if (readingSuspended) {
+      readingSuspended = false;
+      if (held != null) {
+        listForRead();
+      }
+      loop.batch().noteChange(this);
+    }
+  }
+
+  /// Delivers what was held, until it is all delivered or reading is suspended again.
+  @Override
+  void readAgain() {
+    listedForRead = false;
+    HeldInput input = held;
+    while (input != null && state == OPEN && !readingSuspended && !input.isEmpty()) {
+      input.deliverFirst(loop.buffers(), this);
+    }
+    if (input != null && state == OPEN && input.isEmpty() && !readingSuspended) {
+      held = null;
+      if (input.endOfInput) {
+        inputEnded();
+      }
+    }
+    if (state != ENDED) {
+      loop.batch().noteChange(this);
+    }
+  }
+
+  @Override
+  void closing() {
+    dropHeld();
+  }
+
+  private void dropHeld() {
+    HeldInput input = held;
+    if (input != null) {
+      held = null;
+      input.discard(loop.buffers());
+      endOfInput |= input.endOfInput;
+    }
+  }
+
+  /// Has a receive under way, if anything is wanted.
+  private void updateReceive() {
+    if (state == ENDED || endOfInput || receiving) {
+      return;
+    }
+    if (state != OPEN || (!readingSuspended && held == null)) {
+      receiving = true;
+      operations++;
+      RingOperations.receive(loop.ring(), fd, ringFlags(), loop.multishotReceive(), tag());
+    } else if (readingSuspended && !watchingHangup && (held == null || !held.endOfInput)) {
+      watchingHangup = true;
+      operations++;
+      RingOperations.poll(loop.ring(), fd, ringFlags(), 0, false, tag());
+    }
+  }
+
+  // Ending
+
+  @Override
+  void giveUp(boolean reset) {
+    dropHeld();
+    resetOnClose = reset;
+    loop.cancelTimer(this);
+    if (operations > 0) {
+      operations++;
+      RingOperations.cancelAll(loop.ring(), fd, direct, tag());
+    }
+    releaseWhenDone();
+  }
+
+  private void releaseWhenDone() {
+    if (operations == 0) {
+      releaseOutput();
+      loop.release(fd, direct, resetOnClose);
+    }
+  }
+
+  /// How much of the ring's is under way for it, for a test.
+  int operations() {
+    return operations;
+  }
+
+  /// The ring that it uses, for what it holds.
+  Ring ring() {
+    return loop.ring();
+  }
+}

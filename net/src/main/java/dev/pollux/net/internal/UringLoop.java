@@ -1,0 +1,374 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.ConnectOptions;
+import dev.pollux.net.EngineOptions;
+import dev.pollux.net.Protocol;
+import dev.pollux.net.Refusal;
+import dev.pollux.net.RingOptions;
+import dev.pollux.sys.CountingRing;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.IoUring;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.LinuxRing;
+import dev.pollux.sys.PollFds;
+import dev.pollux.sys.Ring;
+import dev.pollux.sys.RingFeatures;
+import dev.pollux.sys.RingOperations;
+import dev.pollux.sys.RingSetup;
+import dev.pollux.sys.Socket;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// An event loop over an io_uring(7): it says what is to be done, and is told what was done.
+///
+/// A turn submits what the turn before has queued and waits, in one call; then hands on what has
+/// completed, does what other threads asked for and the timers that are over, and last queues a
+/// receive or a send for each connection that needs one. So a connection sends at most once a turn,
+/// all that was written to it.
+final class UringLoop extends Loop {
+  /// A connection's output begins with this much: it keeps its memory until the kernel has sent it,
+  /// so many connections have one at the same time.
+  private static final int OUTPUT_CHUNK_BYTES = 4096;
+
+  private static final int COMPLETIONS_PER_TURN = 4096;
+  private static final int LARGEST_RECEIVE_BUFFER_BYTES = 32 * 1024;
+  private static final long LAST_WAIT_NANOS = 50_000_000;
+  private static final int LAST_WAITS = 100;
+
+  /// Tags that are no connection's.
+  private static final long WAKEUP_TAG = Ring.MAX_TAG;
+
+  static final long NOBODYS_TAG = Ring.MAX_TAG - 1;
+
+  private final Ring ring;
+  private final int directSlots;
+  private final DescriptorTable<UringTarget> targets = new DescriptorTable<>();
+  private final TimingWheel wheel;
+  private final LoopEngine engine;
+  private final List<UringListener> listeners = new ArrayList<>();
+
+  /// Outgoing connections whose descriptors are moved into the ring's own table, by descriptor.
+  private final DescriptorTable<UringConnecting> moving = new DescriptorTable<>();
+
+  private final boolean multishotReceive;
+  private int held;
+
+  // Made once: a method reference in the turn would be an allocation each time.
+  private final TimingWheel.Expiry timerOver = this::onTimer;
+
+  /// @throws IOException one sentence that says why there is no ring
+  UringLoop(
+      LoopEngine engine, EngineOptions options, Function<Arena, Kernel> kernels, RateLimitedLog log)
+      throws IOException {
+    super(options, kernels, OUTPUT_CHUNK_BYTES, log);
+    this.engine = engine;
+    RingOptions wanted = options.ring();
+    try {
+      RingSetup setup = wanted.setup();
+      int bytes = Math.min(LARGEST_RECEIVE_BUFFER_BYTES, options.receiveBufferBytes());
+      LinuxRing opened =
+          LinuxRing.open(
+              arena,
+              setup.withReceiveBuffers(
+                  setup.receiveBuffers(), Math.min(bytes, setup.receiveBufferBytes())));
+      this.ring = new CountingRing(wanted.rings().apply(opened), ledger);
+    } catch (IOException e) {
+      wakeup.close();
+      closeMemory();
+      throw e;
+    }
+    this.multishotReceive = ring.features().has(RingFeatures.Feature.MULTISHOT_RECV);
+    this.wheel = new TimingWheel(nanoClock.getAsLong());
+    try {
+      this.directSlots = wanted.direct() ? DirectTable.register(ring, kernel(), wanted) : 0;
+    } catch (IOException e) {
+      ring.close();
+      wakeup.close();
+      closeMemory();
+      throw e;
+    }
+    watchWakeup();
+  }
+
+  private void watchWakeup() {
+    // The eventfd is never read: each write to it is an event, whatever its value is.
+    RingOperations.poll(ring, wakeup.fd(), 0, PollFds.POLLIN, true, WAKEUP_TAG);
+  }
+
+  // The turn
+
+  @Override
+  void turn(long maxWaitNanos) {
+    long wait = announceWait(nanosToWait(maxWaitNanos));
+    int entered = ring.enter(wait == 0 ? 0 : 1, wait);
+    wakeup.afterWait();
+    wakeups.increment();
+    switch (-entered) {
+      // EBUSY, EAGAIN: completions have to be taken before more is submitted.
+      case Errno.EINTR, Errno.ETIME, Errno.EBUSY, Errno.EAGAIN -> {}
+      default -> {
+        if (entered < 0) {
+          throw new IllegalStateException("io_uring_enter: " + Errno.describe(entered));
+        }
+      }
+    }
+    takeCompletions();
+    batch().readAgain();
+    runTasks();
+    long now = nanoClock.getAsLong();
+    wheel.advance(now, timerOver);
+    for (int i = 0; i < listeners.size(); i++) {
+      listeners.get(i).onTurn(now);
+    }
+    batch().flush();
+    batch().finishEnded();
+  }
+
+  private void takeCompletions() {
+    for (int i = 0; i < COMPLETIONS_PER_TURN && ring.next(); i++) {
+      int receivedOffset = ring.receivedOffset();
+      try {
+        onCompletion(ring.opcode(), ring.tag(), ring.result(), ring.flags(), receivedOffset);
+      } finally {
+        if (receivedOffset >= 0) {
+          ring.giveBack(receivedOffset);
+        }
+      }
+    }
+  }
+
+  private void onCompletion(int opcode, long tag, int result, int flags, int receivedOffset) {
+    switch (opcode) {
+      case IoUring.IORING_OP_ACCEPT,
+          IoUring.IORING_OP_NOP,
+          IoUring.IORING_OP_MSG_RING,
+          IoUring.IORING_OP_FIXED_FD_INSTALL ->
+          onAccepting(opcode, tag, result, flags);
+      case IoUring.IORING_OP_FILES_UPDATE -> {
+        UringConnecting connecting = moving.find(tag);
+        if (connecting != null) {
+          moving.remove(DescriptorKey.fd(tag));
+          held--;
+          connecting.onMoved(result);
+        }
+      }
+      default -> {
+        UringTarget target = tag == WAKEUP_TAG ? null : targets.find(tag);
+        if (target != null) {
+          target.onCompletion(opcode, result, flags, receivedOffset);
+        } else if (tag == WAKEUP_TAG) {
+          if ((flags & IoUring.IORING_CQE_F_MORE) == 0 && !stopping) {
+            watchWakeup();
+          }
+        } else if (tag != NOBODYS_TAG) {
+          staleEvents.increment();
+        }
+      }
+    }
+  }
+
+  private void onAccepting(int opcode, long tag, int result, int flags) {
+    int id = (int) (tag >>> 32);
+    if (opcode == IoUring.IORING_OP_NOP) {
+      // Another loop has accepted it, raised our load, and sent it.
+      if (result >= 0) {
+        adopt(result, true, null, engine.protocol(id));
+      }
+      return;
+    }
+    for (int i = 0; i < listeners.size(); i++) {
+      if (listeners.get(i).id() == id) {
+        listeners.get(i).onCompletion(opcode, (int) tag, result, flags);
+        return;
+      }
+    }
+  }
+
+  @Override
+  long nanosToNextTimer() {
+    long now = nanoClock.getAsLong();
+    long next = wheel.nanosToNext(now);
+    for (int i = 0; i < listeners.size(); i++) {
+      long due = listeners.get(i).nanosToNextTimer(now);
+      next = due < 0 ? next : next < 0 ? due : Math.min(next, due);
+    }
+    return next;
+  }
+
+  private void onTimer(int slot) {
+    UringTarget target = targets.at(slot);
+    if (target != null) {
+      target.onTimer();
+    }
+  }
+
+  @Override
+  void end() {
+    listeners.forEach(UringListener::close);
+    closeMailbox();
+    for (int slot = targets.highestDescriptor(); slot >= 0; slot--) {
+      UringTarget target = targets.at(slot);
+      if (target != null) {
+        target.endWithEngine();
+      }
+    }
+    batch().finishEnded();
+    // The kernel may use memory of ours until the last operation has completed.
+    for (int i = 0; i < LAST_WAITS && held > 0; i++) {
+      ring.enter(1, LAST_WAIT_NANOS);
+      takeCompletions();
+    }
+    ring.enter(0, 0);
+    if (held > 0) {
+      log.log(Level.WARNING, held + " connections would not end", null);
+    }
+    ring.close();
+    wakeup.close();
+    closeMemory();
+  }
+
+  // Connections
+
+  @Override
+  int socketFlags() {
+    return 0;
+  }
+
+  @Override
+  Listening listen(
+      LoopEngine engine,
+      int fd,
+      InetSocketAddress address,
+      Supplier<? extends Protocol> protocols) {
+    int id = engine.register(protocols);
+    UringListener listener = new UringListener(this, engine, fd, address, protocols, id);
+    listeners.add(listener);
+    return listener;
+  }
+
+  @Override
+  void adopt(int fd, @Nullable PeerAddress peer, Protocol protocol) {
+    adopt(fd, false, peer, protocol);
+  }
+
+  /// Takes over an accepted connection; the loop's load has been raised for it.
+  void adopt(int file, boolean direct, @Nullable PeerAddress peer, Protocol protocol) {
+    accepted.increment();
+    UringConnection connection = new UringConnection(this, file, direct, peer, protocol);
+    register(file, connection);
+    openedBy(connection);
+  }
+
+  void register(int file, UringTarget target) {
+    held++;
+    targets.register(file, target);
+  }
+
+  void registerMoving(int fd, UringConnecting connecting) {
+    held++;
+    moving.register(fd, connecting);
+  }
+
+  long movingTag(int fd) {
+    return moving.key(fd);
+  }
+
+  /// Puts a connection behind the file of its connect.
+  void replace(int file, UringConnection connection) {
+    targets.replace(file, connection);
+    openedBy(connection);
+  }
+
+  /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served.
+  /// The descriptor stays open.
+  void refuse(int fd, @Nullable PeerAddress peer, Protocol protocol, Refusal refusal) {
+    refused.increment();
+    new UringConnection(this, fd, false, peer, protocol).refused(refusal);
+  }
+
+  @Override
+  void connect(ConnectOptions to, Protocol protocol) {
+    UringConnecting.begin(this, to, protocol);
+  }
+
+  /// A file is at an end, and nothing is under way on it.
+  void release(int file, boolean direct, boolean reset) {
+    held--;
+    wheel.cancel(file);
+    targets.remove(file);
+    load().decrementAndGet();
+    if (direct) {
+      if (reset) {
+        RingOperations.setsockoptDirect(
+            ring,
+            file,
+            IoUring.IOSQE_IO_LINK | IoUring.IOSQE_CQE_SKIP_SUCCESS,
+            Socket.SOL_SOCKET,
+            Socket.SO_LINGER,
+            resetOnClose(),
+            NOBODYS_TAG);
+      }
+      RingOperations.closeDirect(ring, file, NOBODYS_TAG);
+    } else {
+      if (reset) {
+        kernel().setsockopt(file, Socket.SOL_SOCKET, Socket.SO_LINGER, resetOnClose());
+      }
+      RingOperations.close(ring, file, NOBODYS_TAG);
+    }
+  }
+
+  @Override
+  void setTimer(BufferedConnection connection, long delayNanos) {
+    setTimer(connection.fd, delayNanos);
+  }
+
+  void setTimer(int file, long delayNanos) {
+    wheel.set(file, nanoClock.getAsLong(), delayNanos);
+  }
+
+  @Override
+  void cancelTimer(BufferedConnection connection) {
+    cancelTimer(connection.fd);
+  }
+
+  void cancelTimer(int file) {
+    wheel.cancel(file);
+  }
+
+  // What the loop's connections and listeners work with
+
+  Ring ring() {
+    return ring;
+  }
+
+  /// The tag of the present use of a file.
+  long tag(int file) {
+    return targets.key(file);
+  }
+
+  boolean multishotReceive() {
+    return multishotReceive;
+  }
+
+  /// Whether connections live in the ring's own table.
+  boolean direct() {
+    return directSlots > 0;
+  }
+
+  @Override
+  boolean hasRoom() {
+    return directSlots == 0 || load().get() < directSlots - DirectTable.RESERVE;
+  }
+
+  @Override
+  String details() {
+    return ring.features() + (direct() ? ", direct descriptors: " + directSlots : "");
+  }
+}

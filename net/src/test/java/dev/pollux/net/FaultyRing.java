@@ -1,0 +1,235 @@
+package dev.pollux.net;
+
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.IoUring;
+import dev.pollux.sys.IoVector;
+import dev.pollux.sys.PollFds;
+import dev.pollux.sys.Ring;
+import dev.pollux.sys.RingFeatures;
+import dev.pollux.sys.RingOperations;
+import dev.pollux.sys.SockAddr;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// A real ring with faults that a real one may have, by chance from a seed: receives that find no
+/// buffer or are cancelled, sends that are cut short or interrupted, one completion where many were
+/// hoped for, completions that come late and in another order. And on demand: an accept that fails
+/// when a client comes.
+///
+/// What is never lied about: the order of the completions of one operation.
+final class FaultyRing implements Ring {
+  /// What is reported as a failed accept when the poll of that tag completes.
+  private static final long FAILING_ACCEPT = 1L << 55;
+
+  private final Ring ring;
+  private final FaultyKernel faults;
+  private final Random random;
+  private final int percent;
+  private final List<Completion> waiting = new ArrayList<>();
+  private @Nullable Completion current;
+
+  private record Completion(int opcode, long tag, int result, int flags, int receivedOffset) {}
+
+  FaultyRing(Ring ring, FaultyKernel faults, long seed, int percent) {
+    this.ring = ring;
+    this.faults = faults;
+    this.random = new Random(seed);
+    this.percent = percent;
+  }
+
+  private boolean chance() {
+    return random.nextInt(100) < percent;
+  }
+
+  @Override
+  public void queue(
+      int opcode,
+      int flags,
+      int ioprio,
+      int fd,
+      long off,
+      long addr,
+      int len,
+      int operationFlags,
+      int bufferGroup,
+      int fileIndex,
+      long addr3,
+      long tag) {
+    int priority = ioprio;
+    int length = len;
+    switch (opcode) {
+      case IoUring.IORING_OP_ACCEPT -> {
+        faults.acceptCalls.incrementAndGet();
+        // One client each time: so that a fault that is asked for later finds a place.
+        priority = 0;
+        if (faults.acceptFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+          RingOperations.poll(ring, fd, 0, PollFds.POLLIN, false, tag | FAILING_ACCEPT);
+          return;
+        }
+      }
+      case IoUring.IORING_OP_RECV -> {
+        if (chance()) {
+          fail(opcode, tag, random.nextBoolean() ? Errno.ENOBUFS : Errno.ECANCELED);
+          return;
+        }
+        if (chance()) {
+          priority = 0;
+        }
+      }
+      case IoUring.IORING_OP_SEND -> {
+        if (chance()) {
+          fail(opcode, tag, random.nextBoolean() ? Errno.EINTR : Errno.EAGAIN);
+          return;
+        }
+        if (len > 1 && chance()) {
+          length = 1 + random.nextInt(len - 1);
+        }
+      }
+      default -> {}
+    }
+    ring.queue(
+        opcode,
+        flags,
+        priority,
+        fd,
+        off,
+        addr,
+        length,
+        operationFlags,
+        bufferGroup,
+        fileIndex,
+        addr3,
+        tag);
+  }
+
+  private void fail(int opcode, long tag, int errno) {
+    waiting.add(new Completion(opcode, tag, -errno, 0, -1));
+  }
+
+  @Override
+  public void queueSendmsg(int fd, int flags, IoVector pieces, int messageFlags, long tag) {
+    if (chance()) {
+      fail(IoUring.IORING_OP_SENDMSG, tag, Errno.EINTR);
+    } else {
+      ring.queueSendmsg(fd, flags, pieces, messageFlags, tag);
+    }
+  }
+
+  @Override
+  public void queueConnect(int fd, int flags, SockAddr remote, long tag) {
+    ring.queueConnect(fd, flags, remote, tag);
+  }
+
+  @Override
+  public int enter(int minComplete, long timeoutNanos) {
+    int result = ring.enter(waiting.isEmpty() ? minComplete : 0, timeoutNanos);
+    return result >= 0 && chance() ? -Errno.EINTR : result;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return !waiting.isEmpty() || ring.hasNext();
+  }
+
+  @Override
+  public boolean next() {
+    while (ring.next()) {
+      waiting.add(taken());
+    }
+    // Late: what is held back keeps the next enter from waiting.
+    if (waiting.isEmpty() || chance()) {
+      return false;
+    }
+    current = waiting.remove(chance() ? firstOfItsKind(random.nextInt(waiting.size())) : 0);
+    return true;
+  }
+
+  private Completion taken() {
+    if (ring.opcode() == IoUring.IORING_OP_POLL_ADD && (ring.tag() & FAILING_ACCEPT) != 0) {
+      int errno = ring.result() < 0 ? -ring.result() : faults.acceptErrno.get();
+      return new Completion(IoUring.IORING_OP_ACCEPT, ring.tag() & ~FAILING_ACCEPT, -errno, 0, -1);
+    }
+    return new Completion(
+        ring.opcode(), ring.tag(), ring.result(), ring.flags(), ring.receivedOffset());
+  }
+
+  private int firstOfItsKind(int index) {
+    Completion chosen = waiting.get(index);
+    for (int i = 0; i < index; i++) {
+      if (waiting.get(i).opcode() == chosen.opcode() && waiting.get(i).tag() == chosen.tag()) {
+        return i;
+      }
+    }
+    return index;
+  }
+
+  private Completion current() {
+    if (current == null) {
+      throw new IllegalStateException("no completion");
+    }
+    return current;
+  }
+
+  @Override
+  public int opcode() {
+    return current().opcode();
+  }
+
+  @Override
+  public long tag() {
+    return current().tag();
+  }
+
+  @Override
+  public int result() {
+    return current().result();
+  }
+
+  @Override
+  public int flags() {
+    return current().flags();
+  }
+
+  @Override
+  public int receivedOffset() {
+    return current().receivedOffset();
+  }
+
+  @Override
+  public RingFeatures features() {
+    return ring.features();
+  }
+
+  @Override
+  public int fd() {
+    return ring.fd();
+  }
+
+  @Override
+  public MemorySegment receiveMemory() {
+    return ring.receiveMemory();
+  }
+
+  @Override
+  public int receiveBufferBytes() {
+    return ring.receiveBufferBytes();
+  }
+
+  @Override
+  public void giveBack(int receivedOffset) {
+    ring.giveBack(receivedOffset);
+  }
+
+  @Override
+  public int registerSparseFiles(int slots) {
+    return ring.registerSparseFiles(slots);
+  }
+
+  @Override
+  public void close() {
+    ring.close();
+  }
+}

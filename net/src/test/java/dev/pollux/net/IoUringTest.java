@@ -1,0 +1,327 @@
+package dev.pollux.net;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.pollux.sys.LinuxRing;
+import dev.pollux.sys.RingFeatures;
+import dev.pollux.sys.RingFeatures.Feature;
+import dev.pollux.sys.RingSetup;
+import dev.pollux.sys.SyscallLedger;
+import dev.pollux.sys.SystemCall;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What is true of `io_uring` only: what it costs, what it does without, and its own file tables.
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class IoUringTest {
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private static final RingOptions DIRECT = RingOptions.DEFAULT.withDirect(true);
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private OwnResources before = OwnResources.now();
+
+  @BeforeEach
+  void needsRings() {
+    String why = LinuxRing.whyUnavailable();
+    assumeTrue(why == null, () -> why);
+    before = OwnResources.now();
+  }
+
+  @AfterEach
+  void leavesNothingBehind() throws Exception {
+    Collections.reverse(opened);
+    for (AutoCloseable resource : opened) {
+      resource.close();
+    }
+    before.assertNothingMoreThanThis();
+  }
+
+  private Engine open(int loops, RingOptions ring) throws IOException {
+    Engine engine =
+        Engine.open(
+            EngineOptions.of(IoModel.IO_URING)
+                .withLoops(loops)
+                .withRing(ring)
+                .withLinger(Duration.ofMillis(500)));
+    opened.add(engine);
+    return engine;
+  }
+
+  private Engine openDirect(int loops, int slots) throws IOException {
+    try (Engine engine = Engine.open(EngineOptions.of(IoModel.IO_URING).withLoops(1))) {
+      assumeTrue(
+          engine.details().contains(Feature.DIRECT_DESCRIPTORS.name()),
+          "direct descriptors need Linux 6.8");
+    }
+    return open(loops, DIRECT.withDirectSlots(slots));
+  }
+
+  private Socket client(InetSocketAddress server) throws IOException {
+    Socket socket = new Socket(server.getAddress(), server.getPort());
+    opened.add(socket);
+    return socket;
+  }
+
+  private static void assertEchoes(Socket client, int value) throws IOException {
+    client.getOutputStream().write(value);
+    assertEquals(value, client.getInputStream().read());
+  }
+
+  private static void assertEchoesMuch(Socket client) throws Exception {
+    byte[] sent = new byte[4 * 1024 * 1024];
+    long seed = System.nanoTime();
+    new Random(seed).nextBytes(sent);
+    Thread writer =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                client.getOutputStream().write(sent);
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    assertArrayEquals(sent, client.getInputStream().readNBytes(sent.length), () -> "seed " + seed);
+    writer.join();
+  }
+
+  @Test
+  void oneEchoIsOneCallOneReceiveOneSend() throws Exception {
+    Engine engine = open(1, RingOptions.DEFAULT);
+    Socket client = client(engine.listen(ANY_PORT, EchoProtocol::new));
+    assertEchoes(client, 0);
+    SyscallLedger.Snapshot start = settled(engine);
+    for (int i = 0; i < 1_000; i++) {
+      assertEchoes(client, i & 0x7f);
+    }
+    SyscallLedger.Snapshot calls = settled(engine).minus(start);
+    assertEquals(1_000, calls.calls(SystemCall.IORING_OP_RECV));
+    assertEquals(1_000, calls.calls(SystemCall.IORING_OP_SEND));
+    assertEquals(1_000, calls.bytes(SystemCall.IORING_OP_SEND));
+    // The call that submits a send may end the wait with its completion, before the next receive.
+    assertTrue(calls.calls(SystemCall.IO_URING_ENTER) <= 2_000, calls::toString);
+    assertEquals(calls.calls(SystemCall.IO_URING_ENTER), calls.totalCalls(), calls::toString);
+  }
+
+  private static SyscallLedger.Snapshot settled(Engine engine) {
+    long[] last = {-1};
+    int[] same = {0};
+    Await.until(
+        "the loop has come to rest",
+        () -> {
+          long now = engine.statistics().systemCalls().totalCalls();
+          same[0] = now == last[0] ? same[0] + 1 : 0;
+          last[0] = now;
+          return same[0] >= 20;
+        });
+    return engine.statistics().systemCalls();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyFeatureCanBeDoneWithout(Feature feature) throws Exception {
+    Set<Feature> others = EnumSet.complementOf(EnumSet.of(feature));
+    assertServes(open(2, RingOptions.DEFAULT.withSetup(RingSetup.DEFAULT.withAllowed(others))));
+  }
+
+  @Test
+  void aRingWithNoFeatureAtAllServes() throws Exception {
+    assertServes(open(1, RingOptions.DEFAULT.withSetup(RingSetup.DEFAULT.withAllowed(Set.of()))));
+  }
+
+  @Test
+  void aRingOfTheSmallestSizesServes() throws Exception {
+    RingSetup smallest = RingSetup.DEFAULT.withPlaces(2, 4).withReceiveBuffers(1, 512);
+    assertServes(open(1, RingOptions.DEFAULT.withSetup(smallest)));
+  }
+
+  private void assertServes(Engine engine) throws Exception {
+    InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      clients.add(client(server));
+      clients.get(i).getOutputStream().write(i);
+    }
+    for (int i = 0; i < 50; i++) {
+      assertEquals(i, clients.get(i).getInputStream().read());
+    }
+    assertEchoesMuch(clients.get(0));
+  }
+
+  @Test
+  void detailsNameWhatIsUsed() throws Exception {
+    String details = open(1, RingOptions.DEFAULT).details();
+    for (Feature feature : RingFeatures.all()) {
+      boolean alternative = feature == Feature.COOP_TASKRUN || feature == Feature.DEFER_TASKRUN;
+      assumeTrue(alternative || details.contains(feature.name()), details);
+    }
+    assertTrue(details.contains("TASKRUN"), details);
+  }
+
+  @Test
+  void aDirectConnectionNeedsNoDescriptor() throws Exception {
+    Engine engine = openDirect(1, 1_000);
+    CompletableFuture<Connection> connection = new CompletableFuture<>();
+    InetSocketAddress server =
+        engine.listen(
+            ANY_PORT,
+            () ->
+                new EchoProtocol() {
+                  @Override
+                  public void onOpen(Connection opened) {
+                    connection.complete(opened);
+                  }
+                });
+    client(server);
+    long descriptors = OwnResources.now().descriptors();
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      clients.add(client(server));
+      assertEchoes(clients.get(i), i);
+    }
+    assertEquals(100, OwnResources.now().descriptors() - descriptors, "those of the clients");
+    assertNull(connection.get(10, TimeUnit.SECONDS).remoteAddress());
+    assertEchoesMuch(clients.get(0));
+  }
+
+  @Test
+  void directConnectionsEndAsOthersDo() throws Exception {
+    Engine engine = openDirect(1, 1_000);
+    ConcurrentLinkedQueue<EchoProtocol> protocols = new ConcurrentLinkedQueue<>();
+    InetSocketAddress server =
+        engine.listen(
+            ANY_PORT,
+            () -> {
+              EchoProtocol protocol = new EchoProtocol();
+              protocols.add(protocol);
+              return protocol;
+            });
+    Socket finishing = client(server);
+    finishing.getOutputStream().write("last words".getBytes(UTF_8));
+    finishing.shutdownOutput();
+    assertEquals("last words", new String(finishing.getInputStream().readAllBytes(), UTF_8));
+    assertEquals(CloseReason.CLOSED, protocols.remove().closed.get(10, TimeUnit.SECONDS));
+
+    Socket closed = client(server);
+    assertEchoes(closed, 1);
+    Connection toClose = protocols.element().opened.get(10, TimeUnit.SECONDS);
+    toClose.execute(toClose::close);
+    assertEquals(-1, closed.getInputStream().read());
+    closed.close();
+    assertEquals(CloseReason.CLOSED, protocols.remove().closed.get(10, TimeUnit.SECONDS));
+
+    Socket aborted = client(server);
+    assertEchoes(aborted, 2);
+    Connection toAbort = protocols.element().opened.get(10, TimeUnit.SECONDS);
+    toAbort.execute(toAbort::abort);
+    assertEquals("reset", endOf(aborted));
+    assertEquals(CloseReason.ABORTED, protocols.remove().closed.get(10, TimeUnit.SECONDS));
+    Await.until("the places are free", () -> engine.statistics().connections() == 0);
+  }
+
+  private static String endOf(Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0 ? "finished" : "data";
+    } catch (IOException e) {
+      return "reset";
+    }
+  }
+
+  @Test
+  void directConnectionsAreSpreadOverTheRingsUntilAllTablesAreFull() throws Exception {
+    // A place is kept free for each file on its way from ring to ring.
+    int room = 10;
+    Engine engine = openDirect(3, 64 + room);
+    ConcurrentLinkedQueue<String> owners = new ConcurrentLinkedQueue<>();
+    InetSocketAddress server =
+        engine.listen(
+            ANY_PORT,
+            () ->
+                new Wordy() {
+                  @Override
+                  public void onOpen(Connection connection) {
+                    owners.add(Thread.currentThread().getName());
+                  }
+                });
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < 3 * room; i++) {
+      clients.add(client(server));
+      assertEchoes(clients.get(i), i);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertEquals(room, Collections.frequency(owners, "pollux-io_uring-" + i));
+    }
+    Socket refused = client(server);
+    assertEquals("OUT_OF_DESCRIPTORS", new String(refused.getInputStream().readAllBytes(), UTF_8));
+    clients.get(7).close();
+    Await.until("a place is free", () -> engine.statistics().connections() == 3 * room - 1);
+    assertEchoes(client(server), 9);
+  }
+
+  @Test
+  void anOutgoingConnectionMovesIntoTheRingsTable() throws Exception {
+    Engine engine = openDirect(2, 1_000);
+    InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
+    long descriptors = OwnResources.now().descriptors();
+    List<CompletableFuture<Byte>> answers = new ArrayList<>();
+    List<Connection> connections = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 50; i++) {
+      byte value = (byte) i;
+      CompletableFuture<Byte> answer = new CompletableFuture<>();
+      answers.add(answer);
+      engine.connect(
+          server,
+          new Protocol() {
+            @Override
+            public void onOpen(Connection connection) {
+              connections.add(connection);
+              connection.write(MemorySegment.ofArray(new byte[] {value}), 0, 1);
+            }
+
+            @Override
+            public void onBytes(
+                Connection connection, MemorySegment buffer, int offset, int length) {
+              answer.complete(buffer.get(ValueLayout.JAVA_BYTE, offset));
+            }
+          });
+    }
+    for (int i = 0; i < 50; i++) {
+      assertEquals((byte) i, answers.get(i).get(10, TimeUnit.SECONDS));
+    }
+    assertEquals(descriptors, OwnResources.now().descriptors());
+    connections.forEach(connection -> connection.execute(connection::close));
+    Await.until("all have gone", () -> engine.statistics().connections() == 0);
+  }
+
+  @Test
+  void aDirectTableBeyondTheLimitOfDescriptorsIsRefusedWithTheLimit() {
+    IOException e = assertThrows(IOException.class, () -> openDirect(1, 1 << 20));
+    assertTrue(String.valueOf(e.getMessage()).contains("RLIMIT_NOFILE"), e::getMessage);
+  }
+}
