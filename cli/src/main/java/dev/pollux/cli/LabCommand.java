@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "Ctrl-C ends it early and leaves a report of what was measured until then.",
       ""
     },
-    subcommands = LabCompareCommand.class,
+    subcommands = {LabCompareCommand.class, LabDocsCommand.class},
     sortOptions = false,
     abbreviateSynopsis = true,
     exitCodeListHeading = "%nExit codes:%n",

@@ -44,7 +44,7 @@ public final class AsynchronousAndBlocking implements Experiment {
 
   @Override
   public String name() {
-    return "asynchronous-and-blocking";
+    return "quadrants";
   }
 
   @Override
@@ -67,7 +67,7 @@ public final class AsynchronousAndBlocking implements Experiment {
 
   @Override
   public String method() {
-    return "A WebSocket server of each model with one loop, in a process of its own, with "
+    return "A WebSocket server of each model with one loop, in another process, with "
         + CLIENTS
         + " clients that say nothing: its threads are looked at "
         + SAMPLES
@@ -81,24 +81,24 @@ public final class AsynchronousAndBlocking implements Experiment {
   @Override
   public String rule() {
     return "Five parts, each as far as the models were measured: (1) workers of blocking are in"
-               + " recv in most looks; (2) the loop of nonblocking is running in most looks; (3)"
-               + " every other loop is in one wait in most looks; (4) with offload the others'"
-               + " median stays below a quarter of the back-end's time on every model, and on a"
-               + " loop that waits itself it does not; (5) answers of offloaded work come in the"
-               + " order of the questions, and on average more than half a thread sits in read for"
-               + " them.";
+        + " recv in most looks; (2) the loop of nonblocking is running in most looks; (3)"
+        + " every other loop is in one wait in most looks; (4) with offload the others'"
+        + " median stays below a quarter of the back-end's time on every model, and on a"
+        + " loop that waits itself it does not; (5) answers of offloaded work come in the"
+        + " order of the questions, and on average more than half a thread sits in read for"
+        + " them.";
   }
 
   @Override
   public Duration estimate(Effort effort) {
-    long perModel = 2_200 + 3 * timeOfAsking(effort).toMillis();
-    return Duration.ofMillis(1_000 + perModel * IoModel.values().length);
+    long perModel = 700 + 3 * timeOfAsking(effort).toMillis();
+    return Duration.ofMillis(2_000 + perModel * IoModel.values().length);
   }
 
   private static Duration timeOfAsking(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofMillis(250);
-      case QUICK -> Duration.ofMillis(500);
+      case QUICK -> Duration.ofMillis(250);
       case FULL -> Duration.ofSeconds(2);
     };
   }
@@ -131,31 +131,31 @@ public final class AsynchronousAndBlocking implements Experiment {
             + " while there is none. By POSIX and Stevens, who look at the transfer, it is"
             + " synchronous, because the thread itself calls recv afterwards and is held while the"
             + " bytes are copied.");
-    try (Worker backend = bench.start(SlowBackend.class)) {
+    try (Worker backend = bench.start(SlowBackend.class);
+        Worker server = bench.start(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
       int backendPort = backend.ask("open", null, Integer.class);
       List<IoModel> models = bench.models();
       for (int i = 0; i < models.size(); i++) {
         bench.progress(models.get(i).word(), (double) i / models.size());
-        measure(models.get(i), backendPort, bench, notebook);
+        measure(models.get(i), server, backendPort, bench, notebook);
       }
     }
   }
 
-  private static void measure(IoModel model, int backendPort, Bench bench, Notebook notebook)
+  private static void measure(
+      IoModel model, Worker server, int backendPort, Bench bench, Notebook notebook)
       throws IOException, InterruptedException {
-    try (Worker server = bench.start(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
-      int port =
-          server
-              .ask(
-                  "open",
-                  Map.of("model", model.word(), "loops", 1, "backend", backendPort),
-                  WebSocketServer.Opened.class)
-              .port();
-      try (Prober others = Prober.webSocket(port, "/who", CLIENTS, PATIENCE)) {
-        others.ask(WARM_UP);
-        look(model, server, notebook);
-        offload(model, port, server, others, timeOfAsking(bench.effort()), notebook);
-      }
+    int port =
+        server
+            .ask(
+                "open",
+                Map.of("model", model.word(), "loops", 1, "backend", backendPort),
+                WebSocketServer.Opened.class)
+            .port();
+    try (Prober others = Prober.webSocket(port, "/who", CLIENTS, PATIENCE)) {
+      others.ask(WARM_UP);
+      look(model, server, notebook);
+      offload(model, port, server, others, timeOfAsking(bench.effort()), notebook);
     }
   }
 

@@ -34,7 +34,7 @@ public final class LevelAgainstEdge implements Experiment {
 
   @Override
   public String name() {
-    return "level-against-edge";
+    return "edge";
   }
 
   @Override
@@ -57,8 +57,8 @@ public final class LevelAgainstEdge implements Experiment {
   @Override
   public String method() {
     return "A server of each model that sends bytes back, with one loop, in a process of its own;"
-               + " what it calls is counted by its ledger. One client sends messages of 64 bytes,"
-               + " each when the one before has come back; another sends "
+        + " what it calls is counted by its ledger. One client sends messages of 64 bytes,"
+        + " each when the one before has come back; another sends "
         + BURST_BYTES / 1024 / 1024
         + " MiB and begins to read only 100 ms later, so that the server's output backs up. The"
         + " missed drain: a socket in an epoll of its own, 100 bytes arrive, 60 are read, and"

@@ -43,7 +43,7 @@ public final class SlowClient implements Experiment {
 
   @Override
   public String name() {
-    return "slow-client";
+    return "slow";
   }
 
   @Override
@@ -64,7 +64,7 @@ public final class SlowClient implements Experiment {
 
   @Override
   public String method() {
-    return "A WebSocket server of each model with one loop, in a process of its own. "
+    return "A WebSocket server of each model with one loop, in another process. "
         + OTHERS
         + " clients are asked one after the other, 64 bytes each; then a client more sends messages"
         + " of 16 KiB and reads nothing, until nothing more goes out, and they are asked again."
@@ -83,14 +83,14 @@ public final class SlowClient implements Experiment {
 
   @Override
   public Duration estimate(Effort effort) {
-    long perModel = 2_800 + 3 * timeOfAsking(effort).toMillis();
-    return Duration.ofMillis(perModel * (IoModel.values().length + 1));
+    long perModel = 700 + 3 * timeOfAsking(effort).toMillis();
+    return Duration.ofMillis(2_500 + perModel * (IoModel.values().length + 1));
   }
 
   private static Duration timeOfAsking(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofMillis(150);
-      case QUICK -> Duration.ofMillis(500);
+      case QUICK -> Duration.ofMillis(200);
       case FULL -> Duration.ofSeconds(2);
     };
   }
@@ -117,38 +117,37 @@ public final class SlowClient implements Experiment {
         "longest beside, µs",
         "what the threads of the server do");
     List<IoModel> models = bench.models();
-    for (int i = 0; i < models.size(); i++) {
-      bench.progress(models.get(i).word(), (double) i / (models.size() + 1));
-      measure(models.get(i), bench, notebook);
+    try (Worker server = bench.start(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
+      for (int i = 0; i < models.size(); i++) {
+        bench.progress(models.get(i).word(), (double) i / (models.size() + 1));
+        measure(models.get(i), server, bench, notebook);
+      }
     }
     bench.progress("one blocking thread", (double) models.size() / (models.size() + 1));
     measureOneThread(bench, notebook);
   }
 
-  private static void measure(IoModel model, Bench bench, Notebook notebook)
+  private static void measure(IoModel model, Worker server, Bench bench, Notebook notebook)
       throws IOException, InterruptedException {
     Duration time = timeOfAsking(bench.effort());
-    try (Worker server = bench.start(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
-      int port =
-          server
-              .ask(
-                  "open",
-                  Map.of("model", model.word(), "loops", 1, "backend", 0),
-                  WebSocketServer.Opened.class)
-              .port();
-      try (Prober others =
-          Prober.webSocket(port, "/echo", OTHERS, patienceOfEcho(bench.effort()))) {
-        others.askFor(time);
-        Latencies before = others.askFor(time);
-        try (StuckClient slow = StuckClient.webSocket(port, "/echo")) {
-          slow.awaitStuck(PATIENCE);
-          CompletableFuture<JsonNode> look =
-              server.begin(
-                  "threads", Map.of("samples", SAMPLES, "everyMillis", time.toMillis() / SAMPLES));
-          Latencies beside = others.askFor(time);
-          ThreadTally tally = server.await(look, PATIENCE, ThreadTally.class);
-          write(model, before, beside, tally, notebook);
-        }
+    int port =
+        server
+            .ask(
+                "open",
+                Map.of("model", model.word(), "loops", 1, "backend", 0),
+                WebSocketServer.Opened.class)
+            .port();
+    try (Prober others = Prober.webSocket(port, "/echo", OTHERS, patienceOfEcho(bench.effort()))) {
+      others.askFor(time);
+      Latencies before = others.askFor(time);
+      try (StuckClient slow = StuckClient.webSocket(port, "/echo")) {
+        slow.awaitStuck(PATIENCE);
+        CompletableFuture<JsonNode> look =
+            server.begin(
+                "threads", Map.of("samples", SAMPLES, "everyMillis", time.toMillis() / SAMPLES));
+        Latencies beside = others.askFor(time);
+        ThreadTally tally = server.await(look, PATIENCE, ThreadTally.class);
+        write(model, before, beside, tally, notebook);
       }
     }
   }

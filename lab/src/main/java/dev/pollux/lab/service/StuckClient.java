@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class StuckClient implements AutoCloseable {
   private static final int MESSAGE_BYTES = 16 * 1024;
   private static final int SMALL_BUFFER_BYTES = 4 * 1024;
-  private static final Duration STILL = Duration.ofMillis(400);
-  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration STILL = Duration.ofMillis(250);
+  private static final Duration LOOK = Duration.ofMillis(10);
 
   private final WireClient client;
   private final AtomicLong sentMessages = new AtomicLong();

@@ -26,9 +26,9 @@ import tools.jackson.databind.JsonNode;
 /// | `/slow?away` | the same by [WebSocket#offload], on another thread |
 ///
 /// Orders: `open` with `model` (a word), `loops`, and `backend` (the port of a [SlowBackend], or 0)
-/// is answered with [Opened]; `counts` with [Counts]; `memory` with [Memory]; `callers` with the
-/// number of threads that `/who` has met; `threads` with `samples` and `everyMillis` with a
-/// [ThreadTally].
+/// ends the server that was opened before, and is answered with [Opened]; `counts` with [Counts];
+/// `memory` with [Memory]; `callers` with the number of threads that `/who` has met; `threads` with
+/// `samples` and `everyMillis` with a [ThreadTally].
 public final class WebSocketServer implements Job {
   private static final int GARBAGE_COLLECTIONS = 3;
 
@@ -74,6 +74,8 @@ public final class WebSocketServer implements Job {
   }
 
   private Opened open(IoModel model, int loops, int backendPort) throws IOException {
+    close();
+    callers.clear();
     SlowHandler here = new SlowHandler(backendPort, false);
     SlowHandler away = new SlowHandler(backendPort, true);
     PolluxServer started =
