@@ -93,6 +93,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private LimitOptions limits = new LimitOptions();
 
+  @Mixin private CompressionFlags compression = new CompressionFlags();
+
   @Option(
       names = "--grace",
       paramLabel = "SECONDS",
@@ -175,8 +177,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerBuilder described(ServerBuilder server) {
-    return limits
-        .apply(server)
+    return compression
+        .describe(limits.apply(server))
         .host(host)
         .port(port)
         .io(io)
@@ -190,6 +192,7 @@ final class ServeCommand implements Callable<Integer> {
     check("--max-connections", maxConnections, 1, Integer.MAX_VALUE);
     limits.check();
     check("--grace", graceSeconds, 0, 3600);
+    compression.check(this::check);
   }
 
   private void check(String option, int value, int least, int most) {

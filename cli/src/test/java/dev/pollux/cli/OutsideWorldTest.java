@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pollux.net.IoModel;
+import dev.pollux.websocket.CompressionOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,21 @@ final class OutsideWorldTest {
       String echo = "ws://" + demo.hostAndPort() + "/echo";
       assertAllIsWell(node("ws-echo.mjs", echo));
       assertAllIsWell(node("ws-many.mjs", echo, "50", "40"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void npmWsIsServedCompressed(IoModel model) throws Exception {
+    requireNode();
+    CompressionOptions takeover = CompressionOptions.DEFAULT.withContextTakeover(true, true);
+    for (CompressionOptions options : List.of(CompressionOptions.DEFAULT, takeover)) {
+      try (DemoServer demo = DemoServer.start(server -> server.io(model).compression(options))) {
+        assertAllIsWell(node("ws-deflate.mjs", "ws://" + demo.hostAndPort() + "/echo"));
+      }
+    }
+    try (DemoServer demo = DemoServer.start(server -> server.io(model))) {
+      assertAllIsWell(node("ws-deflate.mjs", "ws://" + demo.hostAndPort() + "/echo", "false"));
     }
   }
 

@@ -96,6 +96,7 @@ public final class PolluxServer implements AutoCloseable {
     }
     engine.close();
     offloadPool.close();
+    service.sessions().close();
   }
 
   /// Stops with the grace that the builder was told.

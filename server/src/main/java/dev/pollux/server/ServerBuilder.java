@@ -8,6 +8,7 @@ import dev.pollux.session.OffloadPool;
 import dev.pollux.session.OutputPolicy;
 import dev.pollux.session.SessionOptions;
 import dev.pollux.session.WebSocketHandler;
+import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.WebSocketLimits;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -151,6 +152,13 @@ public final class ServerBuilder {
   /// How much output may wait for a slow peer.
   public ServerBuilder output(OutputPolicy policy) {
     sessions = sessions.withOutput(policy);
+    return this;
+  }
+
+  /// Compresses messages with clients that offer it (permessage-deflate, RFC 7692). Without this
+  /// call none is.
+  public ServerBuilder compression(CompressionOptions how) {
+    sessions = sessions.withCompression(how);
     return this;
   }
 

@@ -6,6 +6,8 @@ import dev.pollux.session.Opening;
 import dev.pollux.session.RateLimitedLog;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.session.WebSocketSession;
+import dev.pollux.websocket.DeflateNegotiation;
+import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.HttpException;
 import dev.pollux.websocket.HttpRequest;
 import dev.pollux.websocket.ServerHandshake;
@@ -13,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.Principal;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -140,10 +143,20 @@ final class Upgrade implements Protocol {
       FAILURES.log(Level.ERROR, "no handler could be made", route.path(), e);
       throw new HttpException(500, "the server failed");
     }
-    byte[] response = handshake.response().bytes();
+    DeflateStreams streams = service.sessions().compression();
+    DeflateNegotiation.Accepted accepted =
+        streams == null ? null : streams.accept(handshake.offeredExtensions());
+    byte[] response =
+        handshake.response(accepted == null ? List.of() : List.of(accepted.answer())).bytes();
     connection.write(MemorySegment.ofArray(response), 0, response.length);
     WebSocketSession opened =
-        new WebSocketSession(service.sessions(), connection, handler, false, openingFor(principal));
+        new WebSocketSession(
+            service.sessions(),
+            connection,
+            handler,
+            false,
+            openingFor(principal),
+            accepted == null ? null : accepted.parameters());
     session = opened;
     connection.handOver(opened, MemorySegment.NULL, 0, 0);
     if (kept.size() > 0 && connection.isOpen()) {

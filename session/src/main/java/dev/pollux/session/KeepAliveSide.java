@@ -56,6 +56,9 @@ abstract class KeepAliveSide extends HandlerSide {
     idleMillis = active ? 0 : idleMillis + passed;
     heard = false;
     active = false;
+    if (compression != null) {
+      compression.onIdle();
+    }
     pingSent = false;
     if (unanswered) {
       sessions.counters().pingTimeouts.increment();

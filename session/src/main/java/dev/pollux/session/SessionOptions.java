@@ -1,7 +1,9 @@
 package dev.pollux.session;
 
+import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.WebSocketLimits;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// What all sessions of a server (or client) are bound by.
 ///
@@ -11,12 +13,15 @@ import java.time.Duration;
 ///   connection; then it is aborted
 /// @param keepAlive when a silent peer is pinged, and when it is dropped
 /// @param offloadBacklog works of one session that may be offloaded and not told yet
+/// @param compression how messages are compressed with peers that can (RFC 7692), or null for not
+///   at all
 public record SessionOptions(
     WebSocketLimits limits,
     OutputPolicy output,
     Duration closeTimeout,
     KeepAlive keepAlive,
-    int offloadBacklog) {
+    int offloadBacklog,
+    @Nullable CompressionOptions compression) {
 
   public SessionOptions {
     if (closeTimeout.isNegative()
@@ -38,26 +43,32 @@ public record SessionOptions(
         OutputPolicy.DEFAULT,
         Duration.ofSeconds(5),
         KeepAlive.DEFAULT,
-        256);
+        256,
+        null);
   }
 
   public SessionOptions withLimits(WebSocketLimits what) {
-    return new SessionOptions(what, output, closeTimeout, keepAlive, offloadBacklog);
+    return new SessionOptions(what, output, closeTimeout, keepAlive, offloadBacklog, compression);
   }
 
   public SessionOptions withOutput(OutputPolicy policy) {
-    return new SessionOptions(limits, policy, closeTimeout, keepAlive, offloadBacklog);
+    return new SessionOptions(limits, policy, closeTimeout, keepAlive, offloadBacklog, compression);
   }
 
   public SessionOptions withCloseTimeout(Duration time) {
-    return new SessionOptions(limits, output, time, keepAlive, offloadBacklog);
+    return new SessionOptions(limits, output, time, keepAlive, offloadBacklog, compression);
   }
 
   public SessionOptions withKeepAlive(KeepAlive when) {
-    return new SessionOptions(limits, output, closeTimeout, when, offloadBacklog);
+    return new SessionOptions(limits, output, closeTimeout, when, offloadBacklog, compression);
   }
 
   public SessionOptions withOffloadBacklog(int works) {
-    return new SessionOptions(limits, output, closeTimeout, keepAlive, works);
+    return new SessionOptions(limits, output, closeTimeout, keepAlive, works, compression);
+  }
+
+  /// Compresses with peers that can; null for not at all, which is the default.
+  public SessionOptions withCompression(@Nullable CompressionOptions how) {
+    return new SessionOptions(limits, output, closeTimeout, keepAlive, offloadBacklog, how);
   }
 }

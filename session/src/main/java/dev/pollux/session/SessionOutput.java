@@ -156,9 +156,14 @@ abstract class SessionOutput extends FrameOutput {
 
   private void writeCounted(
       int opcode, boolean fin, MemorySegment payload, long offset, int length) {
-    writeFrame(opcode, fin, payload, offset, length);
     if (opcode == Opcode.PING) {
+      writeFrame(opcode, true, payload, offset, length);
       return;
+    }
+    if (fin && opcode != Opcode.CONTINUATION) {
+      writeMessage(opcode, payload, offset, length);
+    } else {
+      writeFrame(opcode, fin, payload, offset, length);
     }
     active = true;
     Batch current = batch;

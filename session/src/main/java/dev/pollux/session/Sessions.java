@@ -1,16 +1,25 @@
 package dev.pollux.session;
 
 import dev.pollux.net.Connection;
+import dev.pollux.websocket.CompressionOptions;
+import dev.pollux.websocket.DeflateStreams;
+import dev.pollux.zlib.Zlib;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The sessions of one server (or client): what they share, which of them are open, what they have
 /// done.
 ///
-/// Any thread may call its methods.
-public final class Sessions {
+/// Any thread may call its methods. To be closed after the last connection has ended.
+public final class Sessions implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  private static final AtomicBoolean STAND_IN_TOLD = new AtomicBoolean();
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int RETRIES_AFTER_THE_END = 1000;
 
@@ -18,6 +27,7 @@ public final class Sessions {
   private final Executor offloadExecutor;
   private final SessionRegister register = new SessionRegister();
   private final SessionCounters counters = new SessionCounters();
+  private final @Nullable DeflateStreams compression;
 
   /// @param offloadExecutor runs the works of [WebSocket#offload]; it may refuse one
   ///   ([java.util.concurrent.RejectedExecutionException]), and must never run one on the calling
@@ -25,10 +35,30 @@ public final class Sessions {
   public Sessions(SessionOptions options, Executor offloadExecutor) {
     this.options = options;
     this.offloadExecutor = offloadExecutor;
+    this.compression = compressionOf(options.compression());
+  }
+
+  private static @Nullable DeflateStreams compressionOf(@Nullable CompressionOptions options) {
+    if (options == null) {
+      return null;
+    }
+    String why = Zlib.whyUnavailable();
+    if (why != null && STAND_IN_TOLD.compareAndSet(false, true)) {
+      LOG.warn(
+          "messages are compressed by java.util.zip, whose window and memory can't be chosen: {}",
+          why);
+    }
+    return new DeflateStreams(Zlib.compression(), options);
   }
 
   public SessionOptions options() {
     return options;
+  }
+
+  /// For the opening handshake: what is offered and accepted of permessage-deflate (RFC 7692). Null
+  /// without compression.
+  public @Nullable DeflateStreams compression() {
+    return compression;
   }
 
   /// Those that are open now; one that opens or ends meanwhile may be missing or have ended.
@@ -39,6 +69,14 @@ public final class Sessions {
   /// What the sessions have done so far.
   public SessionStatistics statistics() {
     return counters.snapshot();
+  }
+
+  /// Gives back what is kept for compression.
+  @Override
+  public void close() {
+    if (compression != null) {
+      compression.close();
+    }
   }
 
   Executor offloadExecutor() {

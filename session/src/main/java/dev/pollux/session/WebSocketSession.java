@@ -4,12 +4,15 @@ import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.websocket.CloseCode;
+import dev.pollux.websocket.DeflateParameters;
+import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.FrameParser;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.MessageAssembler;
 import dev.pollux.websocket.MessageBuffers;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.PartSink;
+import dev.pollux.websocket.PerMessageDeflate;
 import dev.pollux.websocket.ProtocolViolation;
 import dev.pollux.websocket.StreamingAssembler;
 import java.lang.foreign.MemorySegment;
@@ -62,13 +65,27 @@ public final class WebSocketSession extends KeepAliveSide
   /// @param client whether this side is the client
   /// @param opening what the opening handshake agreed upon; one that many sessions share costs them
   ///   nothing
-  @SuppressWarnings("this-escape") // parser and assembler only keep the reference
   public WebSocketSession(
       Sessions sessions,
       Connection connection,
       WebSocketHandler handler,
       boolean client,
       Opening opening) {
+    this(sessions, connection, handler, client, opening, null);
+  }
+
+  /// The same, with compression.
+  ///
+  /// @param agreed what the opening handshake agreed upon for permessage-deflate, by
+  ///   [Sessions#compression]; null if it did not
+  @SuppressWarnings("this-escape") // parser, assembler and compression only keep the reference
+  public WebSocketSession(
+      Sessions sessions,
+      Connection connection,
+      WebSocketHandler handler,
+      boolean client,
+      Opening opening,
+      @Nullable DeflateParameters agreed) {
     super(sessions, connection, handler, client, opening);
     this.parser = new FrameParser(!client, sessions.options().limits());
     this.assembler =
@@ -76,6 +93,11 @@ public final class WebSocketSession extends KeepAliveSide
             ? new StreamingAssembler(
                 sessions.options().limits(), this, this, streaming.wholeUpToBytes())
             : new MessageAssembler(sessions.options().limits(), this, this);
+    DeflateStreams streams = sessions.compression();
+    if (agreed != null && streams != null) {
+      parser.allowRsv(PerMessageDeflate.RSV1);
+      compression = new PerMessageDeflate(streams, agreed, client, this, assembler);
+    }
   }
 
   // What the connection tells
@@ -96,7 +118,7 @@ public final class WebSocketSession extends KeepAliveSide
     Batch current = Batch.begin();
     batch = current;
     try {
-      parser.parse(buffer, offset, length, assembler);
+      parser.parse(buffer, offset, length, compression == null ? assembler : compression);
     } catch (ProtocolViolation violation) {
       fail(violation);
     } finally {
@@ -130,6 +152,9 @@ public final class WebSocketSession extends KeepAliveSide
   public void onClosed(Connection from, CloseReason why) {
     state = ENDED;
     assembler.discard();
+    if (compression != null) {
+      compression.discard();
+    }
     sessions.remove(this);
     endOffloads();
     runGuarded(() -> handler.onClose(this, closeCode, closeReason));

@@ -5,6 +5,7 @@ import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import java.io.ByteArrayOutputStream;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
@@ -205,7 +206,7 @@ final class FakeConnection implements Connection {
     return new BufferPool() {
       @Override
       public MemorySegment borrow(int minBytes) {
-        MemorySegment segment = MemorySegment.ofArray(new byte[minBytes]);
+        MemorySegment segment = Arena.ofAuto().allocate(minBytes);
         lent.add(segment);
         return segment;
       }

@@ -13,6 +13,9 @@ public final class DeflateStreams implements AutoCloseable {
   private final StreamPool<Compressor>[] compressors;
   private final StreamPool<Decompressor> decompressors = new StreamPool<>();
 
+  // What was agreed upon last: most clients offer the same, and then share the object.
+  private volatile @Nullable DeflateParameters latest;
+
   public DeflateStreams(Compression compression, CompressionOptions options) {
     this.compression = compression;
     this.options = options;
@@ -39,7 +42,16 @@ public final class DeflateStreams implements AutoCloseable {
 
   /// A server's choice among a client's offers, as [DeflateNegotiation#accept].
   public DeflateNegotiation.@Nullable Accepted accept(List<Extension> offers) {
-    return DeflateNegotiation.accept(offers, options, compression.leastWindowBits());
+    var accepted = DeflateNegotiation.accept(offers, options, compression.leastWindowBits());
+    if (accepted == null) {
+      return null;
+    }
+    DeflateParameters known = latest;
+    if (known != null && known.equals(accepted.parameters())) {
+      return new DeflateNegotiation.Accepted(known, accepted.answer());
+    }
+    latest = accepted.parameters();
+    return accepted;
   }
 
   /// What a client offers, as [DeflateNegotiation#offer].

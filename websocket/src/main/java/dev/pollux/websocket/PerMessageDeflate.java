@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// takeover, else for this connection, when the first message needs one. Memory for what is
 /// inflated grows with it and ends at [WebSocketLimits#maxMessageBytes], whatever was claimed.
 ///
-/// One object per connection that agreed to the extension, 56 bytes. It belongs to the connection's
+/// One object per connection that agreed to the extension, 48 bytes. It belongs to the connection's
 /// owner.
 public final class PerMessageDeflate implements FrameSink {
   /// The bit of a frame's `rsv` that marks a compressed message (RFC 7692 §6).
