@@ -162,7 +162,8 @@ public record EngineOptions(
         userTimeout,
         threadName,
         kernels,
-        nanoClock);
+        nanoClock,
+        ring);
   }
 
   public EngineOptions withUserTimeout(Duration time) {
@@ -238,6 +239,7 @@ public record EngineOptions(
         receiveBufferBytes,
         mailboxCapacity,
         linger,
+        userTimeout,
         threadName,
         kernels,
         nanoClock,

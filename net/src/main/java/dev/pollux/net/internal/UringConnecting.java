@@ -45,7 +45,7 @@ final class UringConnecting implements UringTarget {
     int fd;
     try {
       // It blocks, so that the ring waits for the outcome instead of saying EINPROGRESS.
-      fd = Sockets.openFor(loop.kernel(), options, 0);
+      fd = Sockets.openFor(loop.kernel(), options, loop.options, 0);
     } catch (IOException e) {
       loop.load().decrementAndGet();
       loop.tellConnectFailed(protocol, e);
