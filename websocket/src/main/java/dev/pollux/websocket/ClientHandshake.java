@@ -18,6 +18,7 @@ public final class ClientHandshake {
   private final String key;
   private final List<String> subprotocols;
   private final HttpFields more;
+  private final List<Extension> offers;
 
   /// @param uri `ws:` or `wss:`, with a host and without a fragment (RFC 6455 §3)
   /// @param nonce 16 random bytes, new for each connection
@@ -29,6 +30,15 @@ public final class ClientHandshake {
 
   /// @param more header fields to send besides, for example `Origin` or `Authorization`
   public ClientHandshake(URI uri, byte[] nonce, List<String> subprotocols, HttpFields more) {
+    this(uri, nonce, subprotocols, more, List.of());
+  }
+
+  /// The same, with offers of extensions (RFC 6455 §9.1), such as [DeflateStreams#offer]; what the
+  /// server makes of them is in [#extensions].
+  ///
+  /// @param offers in order of preference
+  public ClientHandshake(
+      URI uri, byte[] nonce, List<String> subprotocols, HttpFields more, List<Extension> offers) {
     if (!isScheme(uri, "ws") && !isScheme(uri, "wss")) {
       throw new IllegalArgumentException("not a ws: or wss: URI: " + uri);
     }
@@ -48,6 +58,7 @@ public final class ClientHandshake {
     this.key = Base64.getEncoder().encodeToString(nonce);
     this.subprotocols = List.copyOf(subprotocols);
     this.more = more;
+    this.offers = List.copyOf(offers);
   }
 
   private static boolean isScheme(URI uri, String scheme) {
@@ -65,6 +76,12 @@ public final class ClientHandshake {
     line(text, "Sec-WebSocket-Version", "13");
     if (!subprotocols.isEmpty()) {
       line(text, "Sec-WebSocket-Protocol", String.join(", ", subprotocols));
+    }
+    if (!offers.isEmpty()) {
+      line(
+          text,
+          "Sec-WebSocket-Extensions",
+          String.join(", ", offers.stream().map(Extension::toString).toList()));
     }
     for (HttpField field : more.lines()) {
       line(text, field.name(), field.value());
@@ -108,7 +125,7 @@ public final class ClientHandshake {
         fields.all("Sec-WebSocket-Accept").equals(List.of(ServerHandshake.acceptOf(key))),
         "Sec-WebSocket-Accept is not the answer to the key");
     require(
-        fields.all("Sec-WebSocket-Extensions").isEmpty(),
+        !offers.isEmpty() || fields.all("Sec-WebSocket-Extensions").isEmpty(),
         "the server uses an extension that was not asked for");
     List<String> chosen = fields.all("Sec-WebSocket-Protocol");
     if (chosen.isEmpty()) {
@@ -118,6 +135,18 @@ public final class ClientHandshake {
         chosen.size() == 1 && subprotocols.contains(chosen.getFirst()),
         "the server chose a subprotocol that was not asked for");
     return chosen.getFirst();
+  }
+
+  /// The extensions that the server uses, for whoever made the offers to check
+  /// ([DeflateStreams#agreed]), after [#check].
+  ///
+  /// @throws HttpException 502 for what does not fit the grammar: the connection must be failed
+  public List<Extension> extensions(HttpResponse response) throws HttpException {
+    try {
+      return Extension.parse(response.fields());
+    } catch (HttpException malformed) {
+      throw new HttpException(502, malformed.reason());
+    }
   }
 
   private static boolean isJust(List<String> elements, String expected) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,6 +170,36 @@ class DeflateNegotiationTest {
                 agreed.clientNoContextTakeover(),
                 agreed.serverMaxWindowBits(),
                 agreed.clientMaxWindowBits()));
+  }
+
+  @Test
+  void aClientsHandshakeHasItsOffersAndReadsTheAnswer() throws Exception {
+    Extension offer = DeflateNegotiation.offer(TAKEOVER, ZLIB);
+    ClientHandshake handshake =
+        new ClientHandshake(
+            URI.create("ws://localhost/"),
+            new byte[16],
+            List.of(),
+            HttpFields.NONE,
+            List.of(offer));
+    String request = new String(handshake.request(), StandardCharsets.ISO_8859_1);
+    ServerHandshake server = ServerHandshake.accept(HttpWire.request(request), List.of());
+    assertEquals(List.of(offer), server.offeredExtensions());
+    var accepted = DeflateNegotiation.accept(server.offeredExtensions(), TAKEOVER, ZLIB);
+    assertNotNull(accepted);
+    HttpResponse response = server.response(List.of(accepted.answer()));
+    assertNull(handshake.check(response));
+    assertEquals(
+        accepted.parameters(),
+        DeflateNegotiation.agreed(handshake.extensions(response), TAKEOVER, ZLIB));
+    assertEquals(List.of(), handshake.extensions(server.response()));
+    HttpResponse bad =
+        new HttpResponse(
+            101,
+            "Switching Protocols",
+            response.fields().with("Sec-WebSocket-Extensions", "a=;"),
+            new byte[0]);
+    assertEquals(502, assertThrows(HttpException.class, () -> handshake.extensions(bad)).status());
   }
 
   @Test
