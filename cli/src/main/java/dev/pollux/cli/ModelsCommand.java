@@ -46,7 +46,12 @@ final class ModelsCommand implements Callable<Integer> {
   }
 
   /// @param problem why it does not work here, or null if it does
-  record Probe(IoModel model, @Nullable String problem) {}
+  /// @param details what it uses of what the kernel may have; often nothing
+  record Probe(IoModel model, @Nullable String problem, String details) {
+    Probe(IoModel model, @Nullable String problem) {
+      this(model, problem, "");
+    }
+  }
 
   @Option(names = "--json", description = "Write JSON instead of a table.")
   private boolean json;
@@ -81,7 +86,7 @@ final class ModelsCommand implements Callable<Integer> {
       engine.listen(
           new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0),
           () -> NOBODY);
-      return new Probe(model, null);
+      return new Probe(model, null, engine.details());
     } catch (IOException | RuntimeException e) {
       return new Probe(model, String.valueOf(e.getMessage()));
     }
@@ -101,6 +106,7 @@ final class ModelsCommand implements Callable<Integer> {
     return ansi.string("@|bold " + padded(probe.model().word(), width) + "|@")
         + ansi.string(problem == null ? "@|green yes|@   " : "@|red no|@    ")
         + probe.model().summary()
+        + (probe.details().isEmpty() ? "" : "; with " + probe.details())
         + (problem == null ? "" : "; not here: " + problem);
   }
 
@@ -112,6 +118,9 @@ final class ModelsCommand implements Callable<Integer> {
           .member("model", probe.model().word())
           .member("summary", probe.model().summary())
           .member("works", problem == null);
+      if (!probe.details().isEmpty()) {
+        json.member("details", probe.details());
+      }
       if (problem != null) {
         json.member("problem", problem);
       }

@@ -86,6 +86,15 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable Integer loops;
 
   @Option(
+      names = "--direct",
+      description = {
+        "With io_uring: connections live in the rings' own file tables, not in the process's, and"
+            + " need no descriptor. Each loop has a table as large as the limit of descriptors"
+            + " (ulimit -n), so more loops hold more. Peers' addresses are unknown then."
+      })
+  private boolean direct;
+
+  @Option(
       names = "--max-connections",
       paramLabel = "N",
       description = "More are answered with 503. Default: ${DEFAULT-VALUE}")
@@ -183,10 +192,15 @@ final class ServeCommand implements Callable<Integer> {
         .port(port)
         .io(io)
         .loops(loops == null ? 0 : loops)
-        .maxConnections(maxConnections);
+        .maxConnections(maxConnections)
+        .engine(options -> options.withRing(options.ring().withDirect(direct)));
   }
 
   private void checkRanges() {
+    if (direct && io != IoModel.IO_URING) {
+      throw new ParameterException(
+          spec.commandLine(), "--direct needs --io io_uring; it is " + io + " here");
+    }
     check("--port", port, 0, 65_535);
     check("--loops", loops == null ? 1 : loops, 1, 1024);
     check("--max-connections", maxConnections, 1, Integer.MAX_VALUE);

@@ -178,6 +178,9 @@ const THREAD = {
     "those that are silent cost nothing.",
   "epoll-et":
     "The thread is blocked in epoll_wait() until something changes: told once, it reads until EAGAIN.",
+  io_uring:
+    "The thread is blocked in io_uring_enter(), which submits what is to be done and waits for what is " +
+    "done. The IORING_OP_ rows are no calls: the kernel did those by itself.",
 };
 
 const STALLED_MILLIS = 1500;

@@ -59,7 +59,8 @@ final class CommandLineTest {
       delimiter = '|',
       textBlock =
           """
-          serve --io kqueue           | --io: no I/O model 'kqueue'; there are: blocking, nonblocking, select, poll, epoll, epoll-et
+          serve --io kqueue           | --io: no I/O model 'kqueue'; there are: blocking, nonblocking, select, poll, epoll, epoll-et, io_uring
+          serve --direct              | --direct needs --io io_uring; it is epoll here
           serve --port http           | --port: 'http' is not a whole number
           serve --port 65536          | --port is 65536; it must be from 0 to 65535
           serve --port -1             | --port is -1; it must be from 0 to 65535

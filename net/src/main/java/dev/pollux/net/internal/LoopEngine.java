@@ -9,6 +9,7 @@ import dev.pollux.net.Protocol;
 import dev.pollux.sys.Kernel;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,10 @@ final class LoopEngine implements Engine {
     try {
       for (int i = 0; i < loops; i++) {
         engine.startLoop(i, factory);
+      }
+      if (!engine.details().isEmpty()) {
+        System.getLogger("dev.pollux.net")
+            .log(Level.DEBUG, options.model() + " uses " + engine.details());
       }
       return engine;
     } catch (IOException | RuntimeException e) {
@@ -149,8 +154,7 @@ final class LoopEngine implements Engine {
       Loop acceptor, InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
     Kernel kernel = acceptor.kernel();
-    int fd =
-        Sockets.listen(kernel, Sockets.resolved(address), options, acceptor.socketFlags());
+    int fd = Sockets.listen(kernel, Sockets.resolved(address), options, acceptor.socketFlags());
     InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
     listeners.add(acceptor.listen(this, fd, local, protocols));
     return local;

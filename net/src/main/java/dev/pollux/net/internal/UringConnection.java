@@ -4,7 +4,6 @@ import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoUring;
-import dev.pollux.sys.Ring;
 import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.Socket;
 import org.jspecify.annotations.Nullable;
@@ -128,6 +127,7 @@ final class UringConnection extends BufferedConnection implements UringTarget {
 
   private void onSent(int result) {
     sending = false;
+    writeBlocked = false;
     Output sent = output;
     if (finished || sent == null) {
       releaseOutput();
@@ -165,6 +165,9 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     Output pending = output;
     if (pending != null && !sending) {
       send(pending);
+    } else {
+      // A send that has not completed by now waits for its peer: what is added will stay a while.
+      writeBlocked = sending;
     }
     if (state == CLOSING && output == null) {
       state = LINGERING;
@@ -313,15 +316,5 @@ final class UringConnection extends BufferedConnection implements UringTarget {
       releaseOutput();
       loop.release(fd, direct, resetOnClose);
     }
-  }
-
-  /// How much of the ring's is under way for it, for a test.
-  int operations() {
-    return operations;
-  }
-
-  /// The ring that it uses, for what it holds.
-  Ring ring() {
-    return loop.ring();
   }
 }

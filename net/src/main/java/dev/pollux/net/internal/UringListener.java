@@ -79,6 +79,11 @@ final class UringListener implements Loop.Listening {
     return id;
   }
 
+  /// Whether it is closed and nothing is under way for it.
+  boolean isOver() {
+    return closed && !armed && sent.isEmpty() && installing.isEmpty();
+  }
+
   private void arm() {
     if (armed || closed || resumeAt != NONE) {
       return;

@@ -184,8 +184,12 @@ final class UringLoop extends Loop {
       return;
     }
     for (int i = 0; i < listeners.size(); i++) {
-      if (listeners.get(i).id() == id) {
-        listeners.get(i).onCompletion(opcode, (int) tag, result, flags);
+      UringListener listener = listeners.get(i);
+      if (listener.id() == id) {
+        listener.onCompletion(opcode, (int) tag, result, flags);
+        if (listener.isOver()) {
+          listeners.remove(i);
+        }
         return;
       }
     }
