@@ -15,28 +15,33 @@ final class LoadReport {
   static void print(LoadResult result, PrintWriter out) {
     LoadPlan plan = result.plan();
     out.println(what(plan));
-    row(out, "opened", "%,d connections in %.2f s", plan.connections(), result.openSeconds());
+    row(
+        out,
+        "opened",
+        "%,d connections in %.2f s".formatted(plan.connections(), result.openSeconds()));
     if (plan.mode() != Mode.IDLE) {
       row(
           out,
           "messages",
-          "%,d in %.2f s: %,.0f/s, %,.1f MB/s",
-          result.messages(),
-          result.seconds(),
-          result.messagesPerSecond(),
-          result.payloadBytesPerSecond() / 1e6);
+          "%,d in %.2f s: %,.0f/s, %,.1f MB/s"
+              .formatted(
+                  result.messages(),
+                  result.seconds(),
+                  result.messagesPerSecond(),
+                  result.payloadBytesPerSecond() / 1e6));
       row(
           out,
           "latency",
-          "p50 %s, p90 %s, p99 %s, p99.9 %s, max %s",
-          micros(result.p50Micros()),
-          micros(result.p90Micros()),
-          micros(result.p99Micros()),
-          micros(result.p999Micros()),
-          micros(result.maxMicros()));
+          "p50 %s, p90 %s, p99 %s, p99.9 %s, max %s"
+              .formatted(
+                  micros(result.p50Micros()),
+                  micros(result.p90Micros()),
+                  micros(result.p99Micros()),
+                  micros(result.p999Micros()),
+                  micros(result.maxMicros())));
     }
     if (result.unsent() > 0) {
-      row(out, "behind", "%,d messages were due and could not be sent", result.unsent());
+      row(out, "behind", "%,d messages were due and could not be sent".formatted(result.unsent()));
     }
     cpu(out, "load CPU", result.loadCpuMicrosPerMessage(), result.loadCpuShare());
     Double serverShare = result.serverCpuShare();
@@ -69,14 +74,14 @@ final class LoadReport {
 
   private static void cpu(PrintWriter out, String name, double micros, double share) {
     if (micros > 0) {
-      row(out, name, "%.3f µs per message, %.0f %% of a CPU", micros, share * 100);
+      row(out, name, "%.3f µs per message, %.0f %% of a CPU".formatted(micros, share * 100));
     } else {
-      row(out, name, "%.0f %% of a CPU", share * 100);
+      row(out, name, "%.0f %% of a CPU".formatted(share * 100));
     }
   }
 
-  private static void row(PrintWriter out, String name, String format, Object... values) {
-    out.println("  %-12s".formatted(name) + format.formatted(values));
+  private static void row(PrintWriter out, String name, String text) {
+    out.println("  %-12s".formatted(name) + text);
   }
 
   private static String micros(double micros) {
