@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = BuildVersion.class,
     subcommands = {
       ServeCommand.class,
+      ConnectCommand.class,
       LoadCommand.class,
       ModelsCommand.class,
       LabCommand.class,
@@ -33,11 +34,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done, or stopped as asked",
-      "1:serve: the address can't be listened on; load: the server can't be reached, or refused;"
+      "1:serve: the address can't be listened on; connect, load: the server can't be reached, or"
+          + " refused;"
           + " lab: an experiment failed",
       "2:wrong usage",
       "3:load: what came back differs; lab: a claim does not hold here",
-      "4:load: connections were lost",
+      "4:connect, load: connections were lost",
       "5:load: nothing came back any more",
       "69:the I/O model does not work here, or something to start with is missing",
       "70:a defect of Pollux, or its build failed",
@@ -47,6 +49,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "  pollux serve                       epoll on ws://127.0.0.1:8080",
       "  pollux serve --io select --port 0  another model, any free port",
+      "  pollux connect ws://127.0.0.1:8080/echo   talk to a server",
       "  pollux load ws://127.0.0.1:8080/echo --connections 100",
       "  pollux models                      which models work here",
       "  pollux lab --quick                 what the models cost on this machine, as a report",
@@ -67,7 +70,7 @@ final class PolluxCommand implements Callable<Integer> {
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     CommandLine pollux = new CommandLine(new PolluxCommand());
     pollux.getCommandSpec().addOption(help()).addOption(version());
-    for (String command : List.of("serve", "load", "models", "lab")) {
+    for (String command : List.of("serve", "connect", "load", "models", "lab")) {
       requireNonNull(pollux.getSubcommands().get(command)).getCommandSpec().addOption(help());
     }
     return pollux

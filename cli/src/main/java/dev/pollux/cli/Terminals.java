@@ -25,7 +25,7 @@ final class Terminals {
 
   // The check thinks of JDK 22 to 24; without a terminal the console is null again since 25.
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
   }

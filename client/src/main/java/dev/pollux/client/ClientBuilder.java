@@ -3,6 +3,7 @@ package dev.pollux.client;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.tls.TlsClientOptions;
 import dev.pollux.session.OffloadPool;
 import dev.pollux.session.OutputPolicy;
 import dev.pollux.session.SessionOptions;
@@ -18,6 +19,7 @@ public final class ClientBuilder {
   private EngineOptions engine =
       EngineOptions.of(IoModel.EPOLL).withLoops(1).withThreadName("pollux-client");
   private ClientOptions options = ClientOptions.defaults();
+  private TlsClientOptions tls = TlsClientOptions.defaults();
   private int offloadThreads = 64;
   private int offloadWaiting = 64 * 1024;
 
@@ -38,6 +40,13 @@ public final class ClientBuilder {
   /// Changes any other option of the engine.
   public ClientBuilder engine(UnaryOperator<EngineOptions> change) {
     engine = change.apply(engine);
+    return this;
+  }
+
+  /// How `wss:` is secured: whom to trust, which certificate to show. By default the authorities
+  /// that the JDK trusts, and the host's name has to be in the certificate.
+  public ClientBuilder tls(TlsClientOptions security) {
+    tls = security;
     return this;
   }
 
@@ -100,7 +109,12 @@ public final class ClientBuilder {
   public PolluxClient start() throws IOException {
     OffloadPool pool = new OffloadPool(engine.threadName(), offloadThreads, offloadWaiting);
     try {
-      return new PolluxClient(Engine.open(engine), pool, options);
+      return new PolluxClient(
+          Engine.open(engine),
+          pool,
+          new Security(tls, engine.threadName()),
+          Delays.byTheClock(engine.threadName()),
+          options);
     } catch (IOException | RuntimeException e) {
       pool.close();
       throw e;

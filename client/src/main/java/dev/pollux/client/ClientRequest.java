@@ -54,12 +54,9 @@ public final class ClientRequest {
 
   /// A request for `uri`.
   ///
-  /// @param uri `ws:`, with a host and without user and fragment (RFC 6455 §3)
+  /// @param uri `ws:` or `wss:`, with a host and without user and fragment (RFC 6455 §3)
   /// @throws IllegalArgumentException if it is not such a URI
   public static ClientRequest to(URI uri) {
-    if ("wss".equalsIgnoreCase(uri.getScheme())) {
-      throw new IllegalArgumentException("wss: needs TLS, which is not there yet: " + uri);
-    }
     return new ClientRequest(uri, List.of(), HttpFields.NONE, null, null);
   }
 
@@ -126,7 +123,11 @@ public final class ClientRequest {
   }
 
   int port() {
-    return uri.getPort() < 0 ? 80 : uri.getPort();
+    return uri.getPort() >= 0 ? uri.getPort() : isSecure() ? 443 : 80;
+  }
+
+  boolean isSecure() {
+    return "wss".equalsIgnoreCase(uri.getScheme());
   }
 
   /// The host without the brackets of an IPv6 address.

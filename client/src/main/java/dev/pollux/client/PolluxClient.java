@@ -10,12 +10,14 @@ import dev.pollux.session.Sessions;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.session.WebSocketSession;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
 
 /// Connects to WebSocket servers, any number of them on one engine. Any thread may call its
 /// methods.
@@ -33,11 +35,17 @@ public final class PolluxClient implements AutoCloseable {
   private final OffloadPool offloadPool;
   private final ClientOptions options;
   private final Sessions sessions;
+  private final Security security;
+  private final Delays delays;
+  private volatile boolean stopping;
 
-  /// Takes engine and pool over.
-  PolluxClient(Engine engine, OffloadPool pool, ClientOptions options) {
+  /// Takes all but the options over.
+  PolluxClient(
+      Engine engine, OffloadPool pool, Security security, Delays delays, ClientOptions options) {
     this.engine = engine;
     this.offloadPool = pool;
+    this.security = security;
+    this.delays = delays;
     this.options = options;
     this.sessions = new Sessions(options.sessions(), pool);
   }
@@ -118,7 +126,31 @@ public final class PolluxClient implements AutoCloseable {
               addresses.failed(cause);
               this.<P>connectToNext(request, addresses, next, outcome);
             });
-    engine.connect(to, upgrade);
+    try {
+      engine.connect(to, request.isSecure() ? security.around(upgrade, request) : upgrade);
+    } catch (IOException e) {
+      outcome.completeExceptionally(e);
+    }
+  }
+
+  /// Connects as the request says, and again whenever that fails or the connection ends, until
+  /// [Reconnecting#close]. Never waits.
+  ///
+  /// @param handler hears of each connection as of a new WebSocket
+  public Reconnecting stayConnected(
+      ClientRequest request,
+      WebSocketHandler handler,
+      ReconnectPolicy policy,
+      ReconnectListener listener) {
+    Backoff backoff = new Backoff(policy, RandomGenerator.getDefault());
+    Reconnecting reconnecting =
+        new Reconnecting(this, request, handler, listener, backoff, delays, System::nanoTime);
+    reconnecting.connect();
+    return reconnecting;
+  }
+
+  boolean isStopping() {
+    return stopping;
   }
 
   public IoModel model() {
@@ -142,6 +174,8 @@ public final class PolluxClient implements AutoCloseable {
   /// Not to be called from a handler: it would wait for itself until the grace is over.
   public void stop(Duration grace) {
     long deadline = System.nanoTime() + grace.toNanos();
+    stopping = true;
+    delays.close();
     List<WebSocketSession> open = sessions.open();
     while (!open.isEmpty()
         && !Thread.currentThread().isInterrupted()
@@ -151,6 +185,7 @@ public final class PolluxClient implements AutoCloseable {
       open = sessions.open();
     }
     engine.close();
+    security.close();
     offloadPool.close();
   }
 

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 
 /// What an application does with a WebSocket.
 ///
-/// **Order.** [#onOpen] comes first, then any of [#onMessage] and [#onDrain], in the order in which
-/// they happened, and [#onClose] last, exactly once. After [WebSocket#close] or [WebSocket#abort]
-/// no message is delivered any more.
+/// **Order.** [#onOpen] comes first, then any of [#onMessage], [#onPong] and [#onDrain], in the
+/// order in which they happened, and [#onClose] last, exactly once. After [WebSocket#close] or
+/// [WebSocket#abort] no message is delivered any more.
 ///
 /// **Threads.** The callbacks of one WebSocket, the tasks of [WebSocket#execute] and the outcomes
 /// of [WebSocket#offload] never run at the same time, and each sees what the one before it wrote.
@@ -42,6 +42,11 @@ public interface WebSocketHandler {
   ///
   /// @param data a read-only view of the message, valid until this call returns
   default void onBinary(WebSocket ws, ByteBuffer data) {}
+
+  /// A pong arrived: the answer to a [WebSocket#ping], or to one that the keep-alive has sent.
+  ///
+  /// @param data a read-only view of what the ping carried, valid until this call returns
+  default void onPong(WebSocket ws, ByteBuffer data) {}
 
   /// Output has drained: after one or more sends that returned [SendStatus#BACKPRESSURE], what is
   /// pending is at or below [OutputPolicy#lowWatermarkBytes] again. Called once each time that

@@ -212,7 +212,11 @@ public final class WebSocketSession extends KeepAliveSide
 
   @Override
   public boolean onPong(MemorySegment buffer, int offset, int length) {
-    return true;
+    if (isOpen()) {
+      runGuarded(() ->
+          handler.onPong(this, buffer.asSlice(offset, length).asByteBuffer().asReadOnlyBuffer()));
+    }
+    return state < ENDING;
   }
 
   @Override
