@@ -6,13 +6,16 @@ import org.jspecify.annotations.Nullable;
 /// How long echoes took.
 public final class Latencies {
   private final long[] sortedNanos;
+  private final long elapsedNanos;
   private final boolean stalled;
 
   /// @param nanos how long they took, in any order
   /// @param count how many of these there are, from the first on
+  /// @param elapsedNanos how long all of it took
   /// @param stalled whether one did not come back in the time that it was given
-  Latencies(long[] nanos, int count, boolean stalled) {
+  Latencies(long[] nanos, int count, long elapsedNanos, boolean stalled) {
     this.sortedNanos = Arrays.copyOf(nanos, count);
+    this.elapsedNanos = elapsedNanos;
     this.stalled = stalled;
     Arrays.sort(sortedNanos);
   }
@@ -38,8 +41,8 @@ public final class Latencies {
     return sortedNanos.length == 0 ? null : micros(part);
   }
 
-  /// How many came back.
-  public int count() {
-    return sortedNanos.length;
+  /// How many came back in a second.
+  public double perSecond() {
+    return sortedNanos.length * 1e9 / elapsedNanos;
   }
 }

@@ -154,7 +154,7 @@ public final class WebSocketFarEnds implements Job {
   }
 
   private Exchanged exchanged(int echoes, long nanos) {
-    Latencies all = new Latencies(latencies, Math.min(echoes, MOST_LATENCIES), false);
+    Latencies all = new Latencies(latencies, Math.min(echoes, MOST_LATENCIES), nanos, false);
     return new Exchanged(echoes, nanos, all.micros(0.5), all.micros(0.99), all.micros(0.999));
   }
 

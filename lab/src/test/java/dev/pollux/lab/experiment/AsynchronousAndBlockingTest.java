@@ -21,8 +21,8 @@ class AsynchronousAndBlockingTest {
 
   @BeforeEach
   void begin() {
-    notebook.bars("here", "", Axis.log("", "µs"));
-    notebook.bars("away", "", Axis.log("", "µs"));
+    notebook.bars("here", "", Axis.linear("", "%"));
+    notebook.bars("away", "", Axis.linear("", "%"));
   }
 
   private static Quadrant quadrant(int callers, Group... groups) {
@@ -69,8 +69,8 @@ class AsynchronousAndBlockingTest {
     notebook.figure("waiting-nonblocking", "", 0, "%");
     notebook.figure("waiting-poll", "", 100, "%");
     notebook.figure("waiting-epoll", "", 99, "%");
-    offload("blocking", 110, 120);
-    offload("epoll", 50_000, 100);
+    offload("blocking", 99, 90);
+    offload("epoll", 0.1, 95);
   }
 
   private void offload(String model, double here, double away) {
@@ -89,21 +89,23 @@ class AsynchronousAndBlockingTest {
     asClaimed();
     assertEquals(Outcome.HOLDS, verdict().outcome(), verdict().sentence());
     assertTrue(
-        verdict().sentence().contains("120 µs with offload (blocking), and 50,000 µs or more"),
+        verdict()
+            .sentence()
+            .contains("keep 90 % of their echoes with offload (blocking), and 0.1 % at most"),
         verdict().sentence());
   }
 
   @Test
   void holdsInPartIfOffloadHoldsTheOthersUp() {
     asClaimed();
-    offload("epoll", 50_000, 40_000);
+    offload("epoll", 0.1, 10);
     assertEquals(Outcome.HOLDS_IN_PART, verdict().outcome());
   }
 
   @Test
   void holdsInPartIfALoopThatWaitsItselfHoldsNobodyUp() {
     asClaimed();
-    offload("epoll", 90, 100);
+    offload("epoll", 80, 100);
     assertEquals(Outcome.HOLDS_IN_PART, verdict().outcome());
   }
 
@@ -134,7 +136,7 @@ class AsynchronousAndBlockingTest {
   void doesNotHoldIfNothingIsAsClaimed() {
     notebook.figure("in-recv-blocking", "", 0, "%");
     notebook.figure("waiting-epoll", "", 0, "%");
-    offload("epoll", 90, 40_000);
+    offload("epoll", 90, 10);
     notebook.figure("in-order-epoll", "", 0, "");
     assertEquals(Outcome.DOES_NOT_HOLD_HERE, verdict().outcome());
   }

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 class SlowClientTest {
   private final Notebook notebook = new Notebook();
 
-  private Verdict verdict(Map<String, Double> ratios, double workersInSend, int oneThreadStalled) {
-    notebook.bars("ratio", "", Axis.linear("", ""));
-    ratios.forEach((model, ratio) -> notebook.bar("ratio", model, ratio));
+  private Verdict verdict(Map<String, Double> kept, double workersInSend, int oneThreadStalled) {
+    notebook.bars("kept", "", Axis.linear("", ""));
+    kept.forEach((model, percent) -> notebook.bar("kept", model, percent));
     notebook.figure("workers-in-send", "", workersInSend, "");
     notebook.figure("stalled-one-thread", "", oneThreadStalled, "");
     return new SlowClient().judge(notebook.finding());
@@ -24,10 +24,10 @@ class SlowClientTest {
 
   @Test
   void holdsIfNobodyNoticesOneWorkerSitsInSendAndOneThreadStops() {
-    Verdict verdict = verdict(Map.of("blocking", 1.1, "epoll", 0.9), 1, 1);
+    Verdict verdict = verdict(Map.of("blocking", 91.0, "epoll", 99.0), 1, 1);
     assertEquals(Outcome.HOLDS, verdict.outcome());
     assertEquals(
-        "beside the slow client the others' median is 0.9 to 1.1 times what it was (blocking);"
+        "beside the slow client the others keep 91 % or more of their echoes (blocking);"
             + " in blocking 1 worker sits in send;"
             + " one thread with blocking calls answers nobody any more.",
         verdict.sentence());
@@ -35,22 +35,24 @@ class SlowClientTest {
 
   @Test
   void aModelWhoseOthersAreHeldUpIsNamed() {
-    Verdict verdict = verdict(Map.of("blocking", 1.1, "poll", 3.5), 1, 1);
+    Verdict verdict = verdict(Map.of("blocking", 99.0, "poll", 3.5), 1, 1);
     assertEquals(Outcome.HOLDS_IN_PART, verdict.outcome());
-    assertTrue(verdict.sentence().contains("3.5 times what it was (poll)"), verdict.sentence());
+    assertTrue(
+        verdict.sentence().contains("keep 3.5 % or more of their echoes (poll)"),
+        verdict.sentence());
   }
 
   @Test
   void aModelUnderWhichAnEchoDidNotComeBackIsNamed() {
     notebook.figure("stalled-select", "", 1, "");
-    Verdict verdict = verdict(Map.of("blocking", 1.0), 1, 1);
+    Verdict verdict = verdict(Map.of("blocking", 100.0), 1, 1);
     assertEquals(Outcome.HOLDS_IN_PART, verdict.outcome());
     assertTrue(verdict.sentence().contains("under select"), verdict.sentence());
   }
 
   @Test
   void doesNotHoldIfNothingIsAsClaimed() {
-    assertEquals(Outcome.DOES_NOT_HOLD_HERE, verdict(Map.of("epoll", 40.0), 4, 0).outcome());
+    assertEquals(Outcome.DOES_NOT_HOLD_HERE, verdict(Map.of("epoll", 1.0), 4, 0).outcome());
   }
 
   @Test

@@ -46,12 +46,12 @@ class ServiceTest {
   @Test
   void aPartOfTheLatenciesIsBelowWhatItSays() {
     long[] nanos = {5_000, 1_000, 2_000, 4_000, 3_000, 99};
-    Latencies latencies = new Latencies(nanos, 5, false);
+    Latencies latencies = new Latencies(nanos, 5, 2_000_000, false);
     assertEquals(3, latencies.micros(0.5));
     assertEquals(5, latencies.micros(0.99));
     assertEquals(5, latencies.micros(1));
     assertEquals(1, latencies.micros(0));
-    assertEquals(5, latencies.count());
-    assertEquals(Double.NaN, new Latencies(nanos, 0, true).micros(0.5));
+    assertEquals(2_500, latencies.perSecond());
+    assertEquals(Double.NaN, new Latencies(nanos, 0, 1, true).micros(0.5));
   }
 }
