@@ -34,7 +34,7 @@ public final class SlowClient implements Experiment {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /// Less than this part of the echoes, in percent, counts as held up.
-  private static final double HELD_UP = 25;
+  private static final double HELD_UP = 10;
 
   private static final String STALLED = "stalled-";
   private static final String ONE_THREAD = "one-thread";
@@ -83,7 +83,7 @@ public final class SlowClient implements Experiment {
 
   @Override
   public Duration estimate(Effort effort) {
-    long perModel = 700 + 3 * spans(effort) * span(effort).toMillis();
+    long perModel = 700 + 3L * spans(effort) * span(effort).toMillis();
     return Duration.ofMillis(2_500 + perModel * (IoModel.values().length + 2));
   }
 

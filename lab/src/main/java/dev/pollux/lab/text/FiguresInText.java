@@ -1,5 +1,6 @@
 package dev.pollux.lab.text;
 
+import dev.pollux.lab.Effort;
 import dev.pollux.lab.report.Report;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ public final class FiguresInText {
   }
 
   private static String machine(Report report) {
-    return "%s × %d, %s, %s, %s; Pollux %s, %s.\n"
+    return "%s × %d, %s, %s, %s; Pollux %s, %s%s.\n"
         .formatted(
             report.machine().processor(),
             report.machine().processors(),
@@ -63,7 +64,8 @@ public final class FiguresInText {
             report.machine().architecture(),
             report.machine().jvm(),
             report.pollux(),
-            report.started());
+            report.started(),
+            report.effort() == Effort.FULL ? "" : "; `--quick`, not warmed up");
   }
 
   private static String verdicts(Report report) {

@@ -98,7 +98,7 @@ class AsynchronousAndBlockingTest {
   @Test
   void holdsInPartIfOffloadHoldsTheOthersUp() {
     asClaimed();
-    offload("epoll", 0.1, 10);
+    offload("epoll", 0.1, 5);
     assertEquals(Outcome.HOLDS_IN_PART, verdict().outcome());
   }
 
@@ -136,7 +136,7 @@ class AsynchronousAndBlockingTest {
   void doesNotHoldIfNothingIsAsClaimed() {
     notebook.figure("in-recv-blocking", "", 0, "%");
     notebook.figure("waiting-epoll", "", 0, "%");
-    offload("epoll", 90, 10);
+    offload("epoll", 90, 5);
     notebook.figure("in-order-epoll", "", 0, "");
     assertEquals(Outcome.DOES_NOT_HOLD_HERE, verdict().outcome());
   }
