@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// more memory than it has pending.
 final class Output {
   static final int CHUNK_BYTES = 64 * 1024;
+  private static final int LARGEST_CHUNK_BYTES = 1024 * 1024;
 
   private final BufferPool pool;
   private final int firstChunkBytes;
@@ -85,6 +86,10 @@ final class Output {
   }
 
   private int chunkBytes(int length, boolean blocked) {
+    if (pendingBytes > 4 * CHUNK_BYTES) {
+      // A long message: in few large pieces, whose memory the pool gives back when it is out.
+      return Math.min(LARGEST_CHUNK_BYTES, Integer.highestOneBit(pendingBytes / 2));
+    }
     if (blocked) {
       return Math.min(CHUNK_BYTES, Math.max(length, pendingBytes));
     }

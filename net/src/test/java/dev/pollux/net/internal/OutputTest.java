@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.net.BufferPool;
 import dev.pollux.net.Connection;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoVector;
@@ -14,11 +15,53 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class OutputTest {
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+  /// What it takes from the pool's slabs the process never gets back.
+  @Test
+  void aLongMessageHardlyGrowsTheSlabs() {
+    var lent = new ArrayList<MemorySegment>();
+    long[] ofSlabs = {0};
+    try (SlabPool pool = new SlabPool(Arena::ofConfined)) {
+      var counted =
+          new BufferPool() {
+            @Override
+            public MemorySegment borrow(int minBytes) {
+              MemorySegment segment = pool.borrow(minBytes);
+              ofSlabs[0] +=
+                  segment.byteSize() <= SlabPool.LARGEST_SLICE_BYTES ? segment.byteSize() : 0;
+              lent.add(segment);
+              return segment;
+            }
+
+            @Override
+            public void giveBack(MemorySegment segment) {
+              pool.giveBack(segment);
+            }
+
+            @Override
+            public long lentBytes() {
+              return pool.lentBytes();
+            }
+          };
+      Output output = new Output(counted);
+      for (int i = 0; i < 1024; i++) {
+        output.reserve(16 * 1024, i % 2 == 0);
+        output.commit(16 * 1024);
+      }
+      assertEquals(16 << 20, output.pendingBytes());
+      assertTrue(ofSlabs[0] <= 512 * 1024, ofSlabs[0] + " bytes of slabs");
+      assertTrue(pool.lentBytes() <= 18 << 20, pool.lentBytes() + " bytes in all");
+      assertTrue(lent.size() < 40, lent.size() + " pieces");
+      output.discard();
+      assertEquals(0, pool.lentBytes());
+    }
+  }
 
   @Test
   void whatGoesInComesOutWhateverTheKernelTakesAtATime() {
