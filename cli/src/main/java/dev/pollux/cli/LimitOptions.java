@@ -16,7 +16,9 @@ import picocli.CommandLine.Spec.Target;
 /// What a client may do and how long it may take: the options of `pollux serve` for that. Times are
 /// in seconds and may have a fraction.
 final class LimitOptions {
-  private static final double MOST_SECONDS = 86_400;
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration LEAST = Duration.ofMillis(10);
 
   @Option(
       names = "--max-message-bytes",
@@ -60,35 +62,50 @@ final class LimitOptions {
   @Option(
       names = "--handshake-timeout",
       paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "10",
       description = "Time for a request; then 408. Default: ${DEFAULT-VALUE}")
-  private double handshakeSeconds = 10;
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration handshakeTimeout;
 
   @Option(
       names = "--close-timeout",
       paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "5",
       description = "Time for the closing handshake. Default: ${DEFAULT-VALUE}")
-  private double closeSeconds = 5;
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration closeTimeout;
 
   @Option(
       names = "--ping-interval",
       paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "30",
       description =
           "A client silent for that long is pinged; 0 for never. Default: ${DEFAULT-VALUE}")
-  private double pingSeconds = seconds(KeepAlive.DEFAULT.pingInterval());
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration pingInterval;
 
   @Option(
       names = "--ping-timeout",
       paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "20",
       description = "One that then stays silent is dropped. Default: ${DEFAULT-VALUE}")
-  private double pongSeconds = seconds(KeepAlive.DEFAULT.pingTimeout());
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration pingTimeout;
 
   @Option(
       names = "--idle-timeout",
       paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "0",
       description =
           "Without a message either way a session is closed with 1001; 0 for never."
               + " Default: ${DEFAULT-VALUE}")
-  private double idleSeconds;
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration idleTimeout;
 
   @Option(
       names = "--allow-origin",
@@ -102,10 +119,6 @@ final class LimitOptions {
   @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
   private CommandSpec spec;
 
-  private static double seconds(Duration time) {
-    return time.toMillis() / 1e3;
-  }
-
   /// @throws ParameterException if a value is out of range
   void check() {
     check("--max-message-bytes", maxMessageBytes, 1, WebSocketLimits.MAX_BYTES);
@@ -115,11 +128,11 @@ final class LimitOptions {
     check("--max-headers", maxHeaders, 1, Integer.MAX_VALUE);
     check(
         "--max-pending-bytes", maxPendingBytes, OutputPolicy.DEFAULT.highWatermarkBytes(), 1 << 30);
-    checkSeconds("--handshake-timeout", handshakeSeconds, false, 3600);
-    checkSeconds("--close-timeout", closeSeconds, false, 3600);
-    checkSeconds("--ping-interval", pingSeconds, true, MOST_SECONDS);
-    checkSeconds("--ping-timeout", pongSeconds, false, MOST_SECONDS);
-    checkSeconds("--idle-timeout", idleSeconds, true, MOST_SECONDS);
+    check("--handshake-timeout", handshakeTimeout, false, HOUR);
+    check("--close-timeout", closeTimeout, false, HOUR);
+    check("--ping-interval", pingInterval, true, DAY);
+    check("--ping-timeout", pingTimeout, false, DAY);
+    check("--idle-timeout", idleTimeout, true, DAY);
   }
 
   /// @throws ParameterException for an origin that is none
@@ -134,21 +147,14 @@ final class LimitOptions {
             new WebSocketLimits(
                 frameBytes(), maxMessageBytes, maxFragments, maxHandshakeBytes, maxHeaders))
         .output(OutputPolicy.DEFAULT.withMaxPendingBytes(maxPendingBytes))
-        .handshakeTimeout(time(handshakeSeconds))
-        .closeTimeout(time(closeSeconds))
-        .keepAlive(
-            KeepAlive.NONE
-                .withPing(time(pingSeconds), time(pongSeconds))
-                .withIdleTimeout(time(idleSeconds)));
+        .handshakeTimeout(handshakeTimeout)
+        .closeTimeout(closeTimeout)
+        .keepAlive(KeepAlive.NONE.withPing(pingInterval, pingTimeout).withIdleTimeout(idleTimeout));
   }
 
   private int frameBytes() {
     // RFC 6455 §5.5: control frames of 125 bytes must always pass.
     return maxFrameBytes == null ? Math.max(125, maxMessageBytes) : maxFrameBytes;
-  }
-
-  private static Duration time(double seconds) {
-    return Duration.ofMillis(Math.round(seconds * 1000));
   }
 
   private void check(String option, int value, int least, int most) {
@@ -157,15 +163,15 @@ final class LimitOptions {
     }
   }
 
-  private void checkSeconds(String option, double value, boolean mayBeZero, double most) {
-    boolean good = value == 0 ? mayBeZero : value >= 0.01 && value <= most;
-    if (!good) {
+  private void check(String option, Duration value, boolean mayBeZero, Duration most) {
+    boolean good = value.isZero() ? mayBeZero : value.compareTo(LEAST) >= 0;
+    if (!good || value.compareTo(most) > 0) {
       throw refusal(
           option
               + " is "
-              + value
+              + Seconds.text(value)
               + "; it must be from 0.01 to "
-              + Math.round(most)
+              + Seconds.text(most)
               + (mayBeZero ? " seconds, or 0" : " seconds"));
     }
   }

@@ -67,6 +67,13 @@ final class CommandLineTest {
           serve --loops 0             | --loops is 0; it must be from 1 to 1024
           serve --loops many          | --loops: 'many' is not a whole number
           serve --max-frame-bytes 100 | --max-frame-bytes is 100; it must be from 125 to 2147483639
+          serve --max-headers 0       | --max-headers is 0; it must be from 1 to 2147483647
+          serve --max-pending-bytes 1 | --max-pending-bytes is 1; it must be from 65536 to 1073741824
+          serve --ping-interval soon  | --ping-interval: 'soon' is not a number of seconds
+          serve --ping-interval 0.001 | --ping-interval is 0.001; it must be from 0.01 to 86400 seconds, or 0
+          serve --ping-timeout 0      | --ping-timeout is 0; it must be from 0.01 to 86400 seconds
+          serve --close-timeout 3601  | --close-timeout is 3601; it must be from 0.01 to 3600 seconds
+          serve --allow-origin x.test | --allow-origin: 'x.test' is no origin: a scheme, a host, perhaps a port, as in https://example.com:8443, and nothing behind that; or * for all
           serve --prot 80             | there is no --prot
           serve here                  | there is no here
           models --color blue         | --color: expected one of [auto, always, never] (case-sensitive) but was 'blue'

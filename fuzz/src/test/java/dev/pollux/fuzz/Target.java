@@ -4,30 +4,30 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// What is fuzzed. Each target has a folder of inputs in `corpus`.
 enum Target {
-  FRAME_PARSER("frame-parser", FrameParserTarget.class, FrameParserTarget::fuzzerTestOneInput),
-  UPGRADE_PARSER(
-      "upgrade-parser", UpgradeParserTarget.class, UpgradeParserTarget::fuzzerTestOneInput),
-  EXTENSION_PARSER(
-      "extension-parser", ExtensionParserTarget.class, ExtensionParserTarget::fuzzerTestOneInput),
-  INFLATER("inflater", InflaterTarget.class, InflaterTarget::fuzzerTestOneInput);
+  FRAME_PARSER("frame-parser", FrameParserTarget.class),
+  UPGRADE_PARSER("upgrade-parser", UpgradeParserTarget.class),
+  EXTENSION_PARSER("extension-parser", ExtensionParserTarget.class),
+  INFLATER("inflater", InflaterTarget.class);
 
   final String folder;
   final Class<?> type;
-  private final Consumer<byte[]> method;
 
-  Target(String folder, Class<?> type, Consumer<byte[]> method) {
+  Target(String folder, Class<?> type) {
     this.folder = folder;
     this.type = type;
-    this.method = method;
   }
 
   void run(byte[] input) {
-    method.accept(input);
+    switch (this) {
+      case FRAME_PARSER -> FrameParserTarget.fuzzerTestOneInput(input);
+      case UPGRADE_PARSER -> UpgradeParserTarget.fuzzerTestOneInput(input);
+      case EXTENSION_PARSER -> ExtensionParserTarget.fuzzerTestOneInput(input);
+      case INFLATER -> InflaterTarget.fuzzerTestOneInput(input);
+    }
   }
 
   Path corpus() {

@@ -50,6 +50,8 @@ abstract class KeepAliveSide extends HandlerSide {
   /// The timer is over. As the owner.
   final void lookForLife() {
     KeepAlive keepAlive = sessions.options().keepAlive();
+    // Who is not listened to can't be heard.
+    heard |= isReadingHeld();
     int passed = pingSent ? (int) keepAlive.pingTimeout().toMillis() : keepAlive.tickMillis();
     boolean unanswered = pingSent && !heard;
     silentMillis = heard ? 0 : silentMillis + passed;

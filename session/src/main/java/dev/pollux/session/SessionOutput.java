@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It is a superclass and not a part of the session, to save each idle connection the header of an
 /// object and two references.
-abstract class SessionOutput extends FrameOutput {
+abstract class SessionOutput extends ReadingSide {
   private static final VarHandle HANDED_OVER;
 
   static {
@@ -51,9 +51,6 @@ abstract class SessionOutput extends FrameOutput {
   // owner last looked.
   private volatile int pendingSeen;
 
-  /// The peer has shown a sign of life since it was last looked for.
-  boolean heard;
-
   /// A message went either way since that was last looked for.
   boolean active;
 
@@ -61,14 +58,10 @@ abstract class SessionOutput extends FrameOutput {
   private @Nullable WaitingOutput waiting;
 
   private boolean drainOwed;
-  private boolean readingPaused;
 
   SessionOutput(Sessions sessions, Connection connection, boolean masks) {
     super(sessions, connection, masks);
   }
-
-  /// Whether no close frame was sent and the connection stands. Any thread.
-  abstract boolean canSend();
 
   /// Whether a ping may still be answered (RFC 6455 §5.5.2: until a close frame was received). As
   /// the owner.
@@ -297,21 +290,19 @@ abstract class SessionOutput extends FrameOutput {
 
   private void aboveHighWatermark() {
     pendingSeen = connection.pendingOutput();
-    if (!readingPaused && sessions.options().output().pauseReading() && canSend()) {
-      readingPaused = true;
-      sessions.counters().pauses.increment();
-      connection.suspendReading();
+    if (sessions.options().output().pauseReading()) {
+      pauseForOutput();
     }
   }
 
   /// Output went out: the end of a pause, if enough did. As the owner, after each flush that made
   /// progress.
   final void outputDrained() {
-    if (!drainOwed && !readingPaused && pendingSeen == 0) {
+    if (!drainOwed && !isReadingPaused() && pendingSeen == 0) {
       return;
     }
     // Nothing is read, so that what the peer takes has to do as a sign of life.
-    heard |= readingPaused;
+    heard |= isReadingPaused();
     int pending = connection.pendingOutput();
     boolean low = handedOver + pending <= sessions.options().output().lowWatermarkBytes();
     pendingSeen = low ? 0 : pending;
@@ -319,20 +310,12 @@ abstract class SessionOutput extends FrameOutput {
       return;
     }
     answerLatestPing();
-    resumeReading();
+    endPause();
     if (drainOwed) {
       drainOwed = false;
       if (canSend()) {
         tellDrained();
       }
-    }
-  }
-
-  /// Reads on, whatever is pending. As the owner.
-  final void resumeReading() {
-    if (readingPaused) {
-      readingPaused = false;
-      connection.resumeReading();
     }
   }
 

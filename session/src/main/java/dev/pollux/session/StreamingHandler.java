@@ -4,8 +4,8 @@ package dev.pollux.session;
 /// as a whole. Its short messages come to [#onMessage] as ever.
 ///
 /// A message in parts is not bound by the limits of a message's length and fragments, because
-/// nothing of it is kept; the limit of a frame's length holds. Whoever has had enough closes the
-/// WebSocket.
+/// nothing of it is kept; the limit of a frame's length holds. Whoever can't keep up lets the peer
+/// wait ([WebSocket#pauseReading]), and whoever has had enough closes the WebSocket.
 public interface StreamingHandler extends WebSocketHandler {
 
   /// The next part of a message that is longer than [#wholeUpToBytes]. Parts are cut where they

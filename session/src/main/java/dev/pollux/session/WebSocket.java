@@ -47,6 +47,14 @@ public interface WebSocket {
   /// @throws IllegalArgumentException if there are more than 125 bytes (RFC 6455 §5.5)
   SendStatus ping(ByteBuffer data);
 
+  /// Lets the peer wait: nothing more is read from it until [#resumeReading] or a close. What has
+  /// been received already is still delivered. For handlers that can't keep up, above all with
+  /// messages in parts; pings are not answered meanwhile, and silence does not count.
+  void pauseReading();
+
+  /// Undoes [#pauseReading].
+  void resumeReading();
+
   /// Closes with 1000 and no reason.
   default void close() {
     close(1000, "");

@@ -299,7 +299,7 @@ public final class WebSocketSession extends KeepAliveSide
     state = CLOSE_SENT;
     writeClose(code, reason);
     // The peer's close frame has to be seen, also behind a backlog of what it sent.
-    resumeReading();
+    readOn();
     startCloseTimer();
   }
 

@@ -111,6 +111,16 @@ final class KeepAliveTest {
   }
 
   @Test
+  void aPeerThatIsNotListenedToIsNotPinged() {
+    Bench bench = bench(MINUTE);
+    bench.ws.pauseReading();
+    for (int i = 0; i < 10; i++) {
+      bench.connection.fireTimer();
+    }
+    assertEquals(List.of(), bench.sent());
+  }
+
+  @Test
   void aSessionWithoutMessagesIsClosed() {
     Bench bench = bench(KeepAlive.NONE.withIdleTimeout(Duration.ofMinutes(1)));
     bench.connection.fireTimer();

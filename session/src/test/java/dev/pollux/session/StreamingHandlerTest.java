@@ -1,6 +1,8 @@
 package dev.pollux.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.net.CloseReason;
 import dev.pollux.websocket.Opcode;
@@ -96,6 +98,44 @@ final class StreamingHandlerTest {
             Wire.frame(Opcode.CONTINUATION, true, "second".getBytes(StandardCharsets.UTF_8))));
     assertEquals(List.of("open", "part first part"), closing.take());
     assertEquals(List.of("close 4000 enough"), other.sent());
+  }
+
+  @Test
+  void aHandlerMayLetThePeerWait() throws Exception {
+    bench.ws.pauseReading();
+    bench.ws.pauseReading();
+    assertTrue(bench.connection.readingSuspended);
+    var elsewhere = Thread.ofPlatform().start(bench.ws::resumeReading);
+    elsewhere.join();
+    assertTrue(bench.connection.readingSuspended);
+    bench.connection.runTasks();
+    assertFalse(bench.connection.readingSuspended);
+    bench.ws.resumeReading();
+    assertEquals(1, bench.connection.resumes);
+  }
+
+  @Test
+  void thePeerWaitsUntilNeitherHandlerNorOutputWantsItTo() {
+    bench.connection.kernelRoom = 0;
+    bench.ws.pauseReading();
+    bench.ws.sendBinary(new byte[70_000]);
+    bench.ws.resumeReading();
+    assertTrue(bench.connection.readingSuspended, "output is pending");
+    bench.ws.pauseReading();
+    bench.connection.kernelRoom = 100_000;
+    bench.connection.flush();
+    assertTrue(bench.connection.readingSuspended, "the handler wants it");
+    bench.ws.resumeReading();
+    assertFalse(bench.connection.readingSuspended);
+  }
+
+  @Test
+  void aCloseEndsTheWaiting() {
+    bench.ws.pauseReading();
+    bench.ws.close();
+    assertFalse(bench.connection.readingSuspended);
+    bench.ws.pauseReading();
+    assertFalse(bench.connection.readingSuspended);
   }
 
   @Test
