@@ -108,6 +108,17 @@ final class LimitOptions {
   private Duration idleTimeout;
 
   @Option(
+      names = "--user-timeout",
+      paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "60",
+      description =
+          "A client that acknowledges nothing for that long is given up by the kernel"
+              + " (TCP_USER_TIMEOUT); 0 for the system's limit. Default: ${DEFAULT-VALUE}")
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration userTimeout;
+
+  @Option(
       names = "--allow-origin",
       paramLabel = "ORIGIN",
       description =
@@ -133,6 +144,7 @@ final class LimitOptions {
     check("--ping-interval", pingInterval, true, DAY);
     check("--ping-timeout", pingTimeout, false, DAY);
     check("--idle-timeout", idleTimeout, true, DAY);
+    check("--user-timeout", userTimeout, true, DAY);
   }
 
   /// @throws ParameterException for an origin that is none
@@ -147,6 +159,7 @@ final class LimitOptions {
             new WebSocketLimits(
                 frameBytes(), maxMessageBytes, maxFragments, maxHandshakeBytes, maxHeaders))
         .output(OutputPolicy.DEFAULT.withMaxPendingBytes(maxPendingBytes))
+        .engine(engine -> engine.withUserTimeout(userTimeout))
         .handshakeTimeout(handshakeTimeout)
         .closeTimeout(closeTimeout)
         .keepAlive(KeepAlive.NONE.withPing(pingInterval, pingTimeout).withIdleTimeout(idleTimeout));

@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  pollux serve",
       "  pollux serve --io blocking --port 0",
-      "  pollux serve --host 0.0.0.0 --port 9000 --io epoll-et --loops 4"
+      "  pollux serve --host 0.0.0.0 --port 9000 --io epoll-et --loops 4",
+      "  pollux serve --max-message-bytes 16777216 --max-fragments 100000"
     })
 final class ServeCommand implements Callable<Integer> {
   private static final Duration BEYOND_GRACE = Duration.ofSeconds(2);
