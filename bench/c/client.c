@@ -79,6 +79,8 @@ struct opening {
   char response[RESPONSE_BYTES + 1];
 };
 
+uint32_t first_source;
+
 static void start_opening(int epoll, struct opening *o, uint32_t slot, size_t index, uint16_t port) {
   o->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (o->fd < 0) die("socket: %s", strerror(errno));
@@ -88,7 +90,7 @@ static void start_opening(int epoll, struct opening *o, uint32_t slot, size_t in
   setsockopt(o->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
   /* Without it bind(2) takes a port at once, and takes it from every destination. */
   setsockopt(o->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
-  const struct sockaddr_in source = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)(index / PER_SOURCE))};
+  const struct sockaddr_in source = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + first_source + (uint32_t)(index / PER_SOURCE))};
   if (bind(o->fd, (const struct sockaddr *)&source, sizeof source) < 0) die("bind %s: %s", inet_ntoa(source.sin_addr), strerror(errno));
   const struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   if (connect(o->fd, (const struct sockaddr *)&server, sizeof server) < 0 && errno != EINPROGRESS) {

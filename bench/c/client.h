@@ -26,6 +26,9 @@ void end_after(unsigned seconds);
 /* Raises the limit of descriptors to the hard one; dies if that is below `needed`. */
 void need_descriptors(uint64_t needed);
 
+/* Connections come from 127.0.0.1 + this on: processes that run at the same time need ports of different addresses. */
+extern uint32_t first_source;
+
 /*
  * Opens `count` WebSocket connections to 127.0.0.1:port, a few dozen at a time; descriptors[i] are non-blocking, TCP_NODELAY.
  * Source addresses are 127.0.0.1, 127.0.0.2, ...: 20,000 connections from each, since an address has about 28,000 ports.

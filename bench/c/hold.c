@@ -126,18 +126,20 @@ static void usage(FILE *file) {
           "usage: hold --port P [options]\n"
           "  --path PATH        of the echo, default /echo\n"
           "  --connections N    default 1000\n"
+          "  --source N         connect from 127.0.0.1 + N on, default 0; give each process its own\n"
           "  --seconds S        held at most so long, default 60; SIGUSR1 ends it earlier\n");
 }
 
 static void parse_options(int argc, char **argv) {
   static const struct option known[] = {{"port", 1, NULL, 'p'},    {"path", 1, NULL, 'u'}, {"connections", 1, NULL, 'c'},
-                                        {"seconds", 1, NULL, 's'}, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+                                        {"seconds", 1, NULL, 's'}, {"source", 1, NULL, 'f'}, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
   for (int option, index; (option = getopt_long(argc, argv, "", known, &index)) != -1;) {
     const char *name = option == '?' ? "" : known[index].name;
     switch (option) {
       case 'p': options.port = (uint16_t)number(name, optarg, 1, 65535); break;
       case 'u': options.path = optarg; break;
       case 'c': options.connections = number(name, optarg, 1, 1000000); break;
+      case 'f': first_source = (uint32_t)number(name, optarg, 0, 65535); break;
       case 's': options.seconds = (unsigned)number(name, optarg, 0, 3600); break;
       case 'h': usage(stdout); exit(0);
       default: usage(stderr); exit(2);
