@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WINDOW = 64, PER_SOURCE = 20000, RESPONSE_BYTES = 4096, OPENING_TIMEOUT_MILLIS = 10000 };
+enum { WINDOW = 64, PER_SOURCE = 10000, RESPONSE_BYTES = 4096, OPENING_TIMEOUT_MILLIS = 10000 };
 
 void die(const char *format, ...) {
   va_list arguments;
