@@ -21,7 +21,9 @@ final class OffloadTest {
   private static final int LONGER_THAN_ANY_ECHO_MILLIS = SlowBackend.MAX_DELAY_MILLIS;
 
   @ParameterizedTest
-  @EnumSource(names = "BLOCKING", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      names = {"BLOCKING", "VIRTUAL"},
+      mode = EnumSource.Mode.EXCLUDE)
   void blockingIoOnTheLoopHoldsUpItsOtherClients(IoModel model) throws Exception {
     try (DemoServer demo = start(model);
         Talker other = new Talker(uri(demo, "/echo"));
@@ -53,9 +55,10 @@ final class OffloadTest {
     }
   }
 
-  @Test
-  void withAThreadPerClientItHoldsUpNobodyEither() throws Exception {
-    try (DemoServer demo = start(IoModel.BLOCKING);
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCKING", "VIRTUAL"})
+  void withAThreadPerClientItHoldsUpNobodyEither(IoModel model) throws Exception {
+    try (DemoServer demo = start(model);
         Talker other = new Talker(uri(demo, "/echo"));
         Talker slow = new Talker(uri(demo, "/offload?delay=" + LONGER_THAN_ANY_ECHO_MILLIS))) {
       slow.send("first");

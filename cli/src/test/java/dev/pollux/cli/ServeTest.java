@@ -55,7 +55,7 @@ final class ServeTest {
       assertEquals(0, serve.exitCode());
       assertNull(serve.line());
       String log = serve.err();
-      String expected = model.usesLoops() ? "" : "blocking has no loops: --loops changes nothing";
+      String expected = model.usesLoops() ? "" : model + " has no loops: --loops changes nothing";
       assertEquals(expected.isEmpty(), log.isEmpty(), log);
       assertTrue(log.contains(expected), log);
     }

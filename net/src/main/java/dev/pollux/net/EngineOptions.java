@@ -1,11 +1,9 @@
 package dev.pollux.net;
 
 import dev.pollux.sys.Kernel;
-import dev.pollux.sys.LinuxKernel;
-import java.lang.foreign.Arena;
 import java.time.Duration;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /// What an engine is started with. Every limit has a default and a name.
 ///
@@ -20,7 +18,8 @@ import java.util.function.LongSupplier;
 /// @param userTimeout how long sent bytes may stay unacknowledged, or the peer's window closed,
 ///   until the kernel gives a connection up (`TCP_USER_TIMEOUT`, tcp(7)); 0 leaves it to the system
 /// @param threadName what the names of the engine's threads begin with
-/// @param kernels makes the kernel of each owner, with memory of that arena; for tests and tracing
+/// @param kernels put around the kernel of each owner (a loop, a connection's thread) when it is
+///   made; for tests and tracing
 /// @param nanoClock the time in nanoseconds from any origin; for simulation
 /// @param ring how the rings of `io_uring` are
 public record EngineOptions(
@@ -33,7 +32,7 @@ public record EngineOptions(
     Duration linger,
     Duration userTimeout,
     String threadName,
-    Function<Arena, Kernel> kernels,
+    UnaryOperator<Kernel> kernels,
     LongSupplier nanoClock,
     RingOptions ring) {
 
@@ -65,7 +64,7 @@ public record EngineOptions(
         Duration.ofSeconds(2),
         Duration.ofSeconds(60),
         "pollux",
-        LinuxKernel::new,
+        UnaryOperator.identity(),
         System::nanoTime,
         RingOptions.DEFAULT);
   }
@@ -198,7 +197,7 @@ public record EngineOptions(
         ring);
   }
 
-  public EngineOptions withKernels(Function<Arena, Kernel> factory) {
+  public EngineOptions withKernels(UnaryOperator<Kernel> around) {
     return new EngineOptions(
         model,
         loops,
@@ -209,7 +208,7 @@ public record EngineOptions(
         linger,
         userTimeout,
         threadName,
-        factory,
+        around,
         nanoClock,
         ring);
   }

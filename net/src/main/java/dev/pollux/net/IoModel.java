@@ -20,7 +20,9 @@ public enum IoModel {
   /// `epoll(7)`, edge-triggered: told once per change, so every descriptor is drained when told.
   EPOLL_ET("epoll-et", "the same, told only of changes (edge-triggered)"),
   /// `io_uring(7)`: operations are submitted, and their completions come back; no readiness at all.
-  IO_URING("io_uring", "operations are submitted and their completions come back");
+  IO_URING("io_uring", "operations are submitted and their completions come back"),
+  /// A virtual thread per client; it is parked on `EAGAIN`, and `epoll(7)` tells when to unpark it.
+  VIRTUAL("virtual", "a virtual thread per client, parked until epoll says that it can go on");
 
   private final String word;
   private final String summary;
@@ -42,7 +44,7 @@ public enum IoModel {
 
   /// Whether one loop serves many connections, so that the number of loops can be chosen.
   public boolean usesLoops() {
-    return this != BLOCKING;
+    return this != BLOCKING && this != VIRTUAL;
   }
 
   /// The model of that word.

@@ -3,7 +3,6 @@ package dev.pollux.net;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Fcntl;
 import dev.pollux.sys.Kernel;
-import dev.pollux.sys.LinuxKernel;
 import dev.pollux.sys.PollFds;
 import dev.pollux.sys.Ring;
 import java.lang.foreign.Arena;
@@ -47,8 +46,7 @@ final class FaultyKernel {
     this.percent = percent;
   }
 
-  Kernel over(Arena arena) {
-    Kernel real = new LinuxKernel(arena);
+  Kernel over(Kernel real) {
     return (Kernel)
         Proxy.newProxyInstance(
             Kernel.class.getClassLoader(),

@@ -284,7 +284,9 @@ class IoModelClaimsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "BLOCKING")
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"BLOCKING", "VIRTUAL"})
   void connectionsGoToTheLeastLoadedLoop(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model).withLoops(2));
     ConcurrentLinkedQueue<String> owners = new ConcurrentLinkedQueue<>();

@@ -60,19 +60,20 @@ final class Acceptor {
 
   private void acceptUntilShutDown() {
     try (Arena arena = Arena.ofConfined()) {
-      Kernel kernel = new CountingKernel(engine.options().kernels().apply(arena), ledger);
+      Kernel kernel = new CountingKernel(engine.kernels().apply(arena), ledger);
       SockAddr peer = SockAddr.allocate(arena);
       int reserve = kernel.eventfd(0, EventFd.EFD_CLOEXEC);
-      int accepted = kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC);
+      int flags = Socket.SOCK_CLOEXEC | engine.socketFlags();
+      int accepted = kernel.accept4(fd, peer, flags);
       while (accepted != -Errno.EINVAL) {
         if (accepted >= 0) {
-          engine.serve(accepted, PeerAddress.of(peer), protocols);
+          engine.serve(kernel, accepted, PeerAddress.of(peer), protocols);
         } else if (AcceptOutcome.of(accepted) == AcceptOutcome.OUT_OF_DESCRIPTORS) {
           reserve = refuseOne(kernel, peer, reserve);
         } else if (AcceptOutcome.of(accepted) == AcceptOutcome.BACK_OFF) {
           backOff(accepted);
         }
-        accepted = kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC);
+        accepted = kernel.accept4(fd, peer, flags);
       }
       if (reserve >= 0) {
         kernel.close(reserve);
@@ -91,12 +92,14 @@ final class Acceptor {
     kernel.close(reserve);
     int accepted = kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC | Socket.SOCK_NONBLOCK);
     if (accepted >= 0) {
-      engine.refuse(
-          accepted,
-          PeerAddress.of(peer),
-          protocols,
-          Refusal.OUT_OF_DESCRIPTORS,
-          "out of descriptors (see ulimit -n)");
+      engine
+          .refusedClients()
+          .refuse(
+              accepted,
+              PeerAddress.of(peer),
+              protocols,
+              Refusal.OUT_OF_DESCRIPTORS,
+              "out of descriptors (see ulimit -n)");
     }
     return kernel.eventfd(0, EventFd.EFD_CLOEXEC);
   }

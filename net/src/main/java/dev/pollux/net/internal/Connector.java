@@ -2,19 +2,17 @@ package dev.pollux.net.internal;
 
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Protocol;
-import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
-import dev.pollux.sys.SyscallLedger;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /// An outgoing connection of a [ThreadEngine] on its way: its thread, which is going to be the
-/// worker, sits blocked in connect(2). When the time is over, or the engine ends, another thread
+/// worker, waits in connect(2) or for it. When the time is over, or the engine ends, another thread
 /// shuts the socket down, which wakes it.
 final class Connector {
   private final ThreadEngine engine;
@@ -23,6 +21,7 @@ final class Connector {
 
   // Guarded by this, because the descriptor's number may be another's once it is not ours.
   private int fd = -1;
+  private Waiting parked = Waiting.IN_THE_CALL;
   private @Nullable String interrupted;
 
   Connector(ThreadEngine engine, ConnectOptions options, Protocol protocol) {
@@ -34,32 +33,46 @@ final class Connector {
   /// Connects on the calling thread. The connection, or null if the protocol was told that there is
   /// none.
   @Nullable ThreadConnection connect() {
-    try (Arena arena = Arena.ofConfined()) {
-      Kernel kernel =
-          new CountingKernel(engine.options().kernels().apply(arena), new SyscallLedger());
-      int socket = Sockets.openFor(kernel, options, engine.options(), 0);
-      String failure = connect(kernel, socket, SockAddr.of(arena, options.remote()));
-      if (failure != null) {
+    // It may wait in between with its desk taken, which is one more for a moment.
+    try (Desks.Seat seat = engine.desks().seat();
+        Arena arena = Arena.ofConfined()) {
+      Kernel kernel = seat.desk().kernel();
+      int socket = Sockets.openFor(kernel, options, engine.options(), engine.socketFlags());
+      Waiting waiting = engine.waitingFor(kernel, socket);
+      String failure =
+          waiting == null
+              ? "the kernel can't watch one descriptor more"
+              : connect(kernel, socket, SockAddr.of(arena, options.remote()), waiting);
+      if (waiting == null || failure != null) {
+        if (waiting != null) {
+          engine.forget(waiting);
+        }
         kernel.close(socket);
         throw new IOException("connect " + Sockets.text(options.remote()) + ": " + failure);
       }
-      return new ThreadConnection(engine, socket, PeerAddress.of(options.remote()), protocol);
+      return new ThreadConnection(
+          engine, socket, PeerAddress.of(options.remote()), protocol, waiting);
     } catch (IOException e) {
       protocol.onConnectFailed(e);
       return null;
     }
   }
 
-  private @Nullable String connect(Kernel kernel, int socket, SockAddr remote) {
+  private @Nullable String connect(Kernel kernel, int socket, SockAddr remote, Waiting waiting) {
     synchronized (this) {
       if (interrupted != null) {
         return interrupted;
       }
       fd = socket;
+      parked = waiting;
     }
     Future<?> timer =
         engine.schedule(options.timeout().toNanos(), () -> interrupt(Sockets.noAnswer(options)));
     int result = kernel.connect(socket, remote);
+    while ((result == -Errno.EINPROGRESS || result == -Errno.EALREADY) && !isInterrupted()) {
+      waiting.awaitWritable();
+      result = isInterrupted() ? result : kernel.connect(socket, remote);
+    }
     timer.cancel(false);
     synchronized (this) {
       fd = -1;
@@ -67,7 +80,11 @@ final class Connector {
         return interrupted;
       }
     }
-    return result < 0 ? Errno.describe(result) : null;
+    return result < 0 && result != -Errno.EISCONN ? Errno.describe(result) : null;
+  }
+
+  private synchronized boolean isInterrupted() {
+    return interrupted != null;
   }
 
   /// Ends the attempt, for the reason `why`. Any thread.
@@ -77,6 +94,7 @@ final class Connector {
     }
     if (fd >= 0) {
       engine.shutdown(fd, Socket.SHUT_RDWR);
+      parked.wake();
     }
   }
 }

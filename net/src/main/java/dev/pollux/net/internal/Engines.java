@@ -2,8 +2,11 @@ package dev.pollux.net.internal;
 
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
+import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxKernel;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.function.Function;
 
 /// Which engine a model is.
 public final class Engines {
@@ -20,7 +23,8 @@ public final class Engines {
     int cores = Runtime.getRuntime().availableProcessors();
     int loops = options.loops() == 0 ? cores : options.loops();
     return switch (options.model()) {
-      case BLOCKING -> ThreadEngine.open(options);
+      case BLOCKING -> ThreadEngine.open(options, kernels(options), false);
+      case VIRTUAL -> ThreadEngine.open(options, kernels(options), true);
       // It burns a CPU for each loop, so there is one unless more are asked for.
       case NONBLOCKING ->
           readiness(
@@ -35,8 +39,13 @@ public final class Engines {
           LoopEngine.open(
               options,
               loops,
-              (engine, log) -> new UringLoop(engine, options, options.kernels(), log));
+              (engine, log) -> new UringLoop(engine, options, kernels(options), log));
     };
+  }
+
+  /// Makes the kernel of each owner, with memory of that arena.
+  private static Function<Arena, Kernel> kernels(EngineOptions options) {
+    return arena -> options.kernels().apply(new LinuxKernel(arena));
   }
 
   private static Engine readiness(
@@ -44,6 +53,6 @@ public final class Engines {
     return LoopEngine.open(
         options,
         loops,
-        (engine, log) -> new ReadinessLoop(options, options.kernels(), pollers, log));
+        (engine, log) -> new ReadinessLoop(options, kernels(options), pollers, log));
   }
 }

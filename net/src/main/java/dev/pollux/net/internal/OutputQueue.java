@@ -1,18 +1,11 @@
 package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
-import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.Errno;
-import dev.pollux.sys.IoVector;
-import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
-import dev.pollux.sys.SyscallLedger;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// The output of a connection that several threads write to and one at a time sends.
 ///
@@ -24,21 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// Whoever finds no writer becomes it. The lock is held for a few assignments, never across a
 /// system call or a callback.
 final class OutputQueue {
-  private static final int PIECES_PER_SEND = 16;
-
   private final int fd;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition writerLeft = lock.newCondition();
   private final Output filling;
   private final Output published;
   private final Output sending;
-
-  /// Memory and calls of threads that are not the connection's own; used by the writer only.
-  private final Function<Arena, Kernel> kernels;
-
-  private final SyscallLedger ledger = new SyscallLedger();
-  private @Nullable Kernel kernel;
-  private @Nullable IoVector pieces;
 
   /// The owner has reserved room since the last publish.
   private boolean reserved;
@@ -47,17 +31,11 @@ final class OutputQueue {
   private boolean closed;
   private volatile int unsentBytes;
 
-  OutputQueue(int fd, BufferPool pool, Function<Arena, Kernel> kernels) {
+  OutputQueue(int fd, BufferPool pool) {
     this.fd = fd;
-    this.kernels = kernels;
     this.filling = new Output(pool);
     this.published = new Output(pool);
     this.sending = new Output(pool);
-  }
-
-  /// What the writers have called.
-  SyscallLedger ledger() {
-    return ledger;
   }
 
   // The owner
@@ -122,19 +100,9 @@ final class OutputQueue {
   /// to).
   ///
   /// @return 0 if all was taken, or -errno
-  int send(int flags) {
-    Kernel calls = kernel;
-    IoVector vector = pieces;
-    if (calls == null || vector == null) {
-      // Freed with the connection object: whichever thread is the writer, it may outlive the
-      // worker.
-      calls = new CountingKernel(kernels.apply(Arena.ofAuto()), ledger);
-      vector = IoVector.allocate(Arena.ofAuto(), PIECES_PER_SEND);
-      kernel = calls;
-      pieces = vector;
-    }
+  int send(Desk desk, int flags) {
     while (take()) {
-      int sent = sending.sendOnce(calls, fd, vector, flags);
+      int sent = sending.sendOnce(desk.kernel(), fd, desk.pieces(), flags);
       if (sent >= 0) {
         sending.taken(sent);
       } else if (sent != -Errno.EINTR) {
@@ -149,9 +117,9 @@ final class OutputQueue {
   }
 
   /// Sends without waiting, unless somebody else is the writer; what is left over stays.
-  void sendWhatIsTakenAtOnce() {
+  void sendWhatIsTakenAtOnce(Desk desk) {
     if (enter()) {
-      send(Socket.MSG_DONTWAIT);
+      send(desk, Socket.MSG_DONTWAIT);
       leave();
     }
   }

@@ -4,7 +4,7 @@ import java.util.function.BooleanSupplier;
 
 /// Where a worker waits instead of receiving, while reading is suspended. Any thread.
 final class ReadingGate {
-  private boolean suspended;
+  private volatile boolean suspended;
 
   synchronized void suspend() {
     suspended = true;
@@ -13,6 +13,10 @@ final class ReadingGate {
   synchronized void resume() {
     suspended = false;
     notifyAll();
+  }
+
+  boolean isSuspended() {
+    return suspended;
   }
 
   /// Something that a waiting worker looks at has changed.

@@ -4,18 +4,16 @@ import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
-import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
-import dev.pollux.sys.SyscallLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.Future;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/// A connection with a thread of its own, the worker: it sits blocked in recv(2) until the client
-/// sends, and in send(2) while the client does not read.
+/// A connection with a thread of its own, the worker: it waits in or before recv(2) until the
+/// client sends, and in or before send(2) while the client does not read ([Waiting]).
 ///
 /// ```
 ///   OPEN --close()--> CLOSING --output taken, FIN sent--> LINGERING --FIN came, or shut down by the timer--+
@@ -40,71 +38,45 @@ final class ThreadConnection extends EngineConnection {
   private final ThreadEngine engine;
   private final SerialQueue serial;
   private final OutputQueue output;
-  private final SyscallLedger workerLedger = new SyscallLedger();
-  private final Runnable afterProgress = this::tellDrained;
+  private final Waiting waiting;
 
   // Guarded by the serial queue.
   private CloseReason reason = CloseReason.CLOSED;
   private boolean endOfInput;
-  private @Nullable Future<?> timer;
+  private final ConnectionTimer timer;
 
   private volatile State state = State.OPEN;
   private volatile boolean shutDownSent;
 
   private final ReadingGate reading = new ReadingGate();
 
-  ThreadConnection(ThreadEngine engine, int fd, @Nullable PeerAddress peer, Protocol protocol) {
+  ThreadConnection(
+      ThreadEngine engine, int fd, @Nullable PeerAddress peer, Protocol protocol, Waiting waiting) {
     super(fd, peer, protocol);
     this.engine = engine;
+    this.waiting = waiting;
+    this.timer = new ConnectionTimer(engine);
     this.serial = new SerialQueue(WAITING_TASKS, this::fail);
-    this.output = new OutputQueue(fd, engine.buffers(), engine.options().kernels());
+    this.output = new OutputQueue(fd, engine.buffers());
   }
 
-  /// What the worker and the writers have called.
-  SyscallLedger.Snapshot systemCalls() {
-    return workerLedger.snapshot().plus(output.ledger().snapshot());
-  }
+  // The worker, in turn
 
-  // The worker
-
-  /// Serves the client until it is gone.
-  void work() {
-    try (Arena arena = Arena.ofConfined()) {
-      Kernel kernel = new CountingKernel(engine.options().kernels().apply(arena), workerLedger);
-      MemorySegment buffer = arena.allocate(engine.options().receiveBufferBytes(), Long.BYTES);
-      inTurn(() -> protocol().onOpen(this));
-      writeBlocking();
-      while (state != State.ENDED) {
-        receive(kernel, buffer);
+  void received(MemorySegment buffer, int length) {
+    serial.enter();
+    try {
+      if (state == State.OPEN) {
+        protocol().onBytes(this, buffer, 0, length);
       }
-      finish(kernel, arena);
+      publish();
+    } catch (Throwable t) {
+      fail(t);
+    } finally {
+      serial.leave();
     }
   }
 
-  private void receive(Kernel kernel, MemorySegment buffer) {
-    reading.awaitOpen(this::isOpen);
-    int received = kernel.recv(fd, buffer, 0);
-    if (received > 0) {
-      // Others may have suspended reading while the worker was in the call.
-      reading.awaitOpen(this::isOpen);
-      inTurn(() -> deliver(buffer, received));
-    } else if (received == 0) {
-      inTurn(this::inputEnded);
-      writeBlocking();
-      awaitEndAfterInput();
-    } else if (received != -Errno.EINTR) {
-      inTurn(() -> end(CloseReason.RESET));
-    }
-    writeBlocking();
-  }
-
-  private void deliver(MemorySegment buffer, int received) {
-    if (state == State.OPEN) {
-      protocol().onBytes(this, buffer, 0, received);
-    }
-  }
-
-  private void inputEnded() {
+  void tellEndOfInput() {
     if (state == State.OPEN) {
       if (!endOfInput) {
         endOfInput = true;
@@ -117,23 +89,44 @@ final class ThreadConnection extends EngineConnection {
     }
   }
 
-  /// The peer sends no more; the connection lives on until it is closed and its output is out.
-  private void awaitEndAfterInput() {
-    reading.awaitWhile(() -> state == State.OPEN || (state == State.CLOSING && !output.isIdle()));
-    inTurn(() -> end(CloseReason.CLOSED));
+  /// Whether the peer, who sends no more, is still to be served: the connection is not closed, or
+  /// its output is not out.
+  boolean outlivesItsInput() {
+    return state == State.OPEN || (state == State.CLOSING && !output.isIdle());
   }
 
-  private void finish(Kernel kernel, Arena arena) {
-    serial.run(this::cancelTimerNow);
+  void endFor(CloseReason why) {
+    inTurn(() -> end(why));
+  }
+
+  boolean hasEnded() {
+    return state == State.ENDED;
+  }
+
+  ReadingGate reading() {
+    return reading;
+  }
+
+  Waiting waiting() {
+    return waiting;
+  }
+
+  /// The worker's last act: the descriptor goes, and the protocol is told.
+  void finish(Kernel kernel) {
+    serial.run(timer::cancel);
     boolean reset = reason == CloseReason.ABORTED || reason == CloseReason.FAILED;
     if (reset) {
-      kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, Socket.linger(arena, true, 0));
+      try (Arena arena = Arena.ofConfined()) {
+        kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, Socket.linger(arena, true, 0));
+      }
     }
     if (output.close()) {
       // A writer that is blocked in send(2) comes back from a socket that is shut down.
       kernel.shutdown(fd, Socket.SHUT_RDWR);
+      waiting.wake();
       output.awaitNoWriter();
     }
+    engine.forget(waiting);
     kernel.close(fd);
     serial.run(() -> protocol().onClosed(this, reason));
     serial.close();
@@ -143,7 +136,7 @@ final class ThreadConnection extends EngineConnection {
   // Output
 
   /// Runs `callback` in turn and hands what it wrote to the writers.
-  private void inTurn(Runnable callback) {
+  void inTurn(Runnable callback) {
     serial.run(guarded(callback));
   }
 
@@ -168,53 +161,61 @@ final class ThreadConnection extends EngineConnection {
     finishOutputIfIdle();
   }
 
-  /// The worker: sends everything, blocked while the client does not read.
-  private void writeBlocking() {
+  /// The worker: sends everything, waiting while the client does not read.
+  void write(Desks.Seat seat) {
     while (output.enter()) {
-      int result;
-      try {
-        result = output.send(0);
-      } finally {
-        output.leave();
-      }
-      written(result);
+      writeAsWriter(seat);
     }
+  }
+
+  /// Who has the writer's role: sends everything, and gives the role up.
+  private void writeAsWriter(Desks.Seat seat) {
+    int result;
+    try {
+      result = output.send(seat.desk(), waiting.sendFlags());
+      while (result == -Errno.EAGAIN) {
+        seat.leave();
+        waiting.awaitWritable();
+        result = output.send(seat.desk(), waiting.sendFlags());
+      }
+    } finally {
+      output.leave();
+    }
+    written(result);
   }
 
   /// Another thread: sends what the kernel takes at once and leaves the rest to a temporary writer.
   private void writeWithoutWaiting() {
-    while (output.enter()) {
-      int result = output.send(Socket.MSG_DONTWAIT);
-      if (result == -Errno.EAGAIN) {
-        // The thread gets the writer's role; if none can be had, this client is served no more.
-        if (!engine.startWriter(this)) {
-          output.leave();
-          written(-Errno.ENOMEM);
+    try (Desks.Seat seat = engine.desks().seat()) {
+      while (output.enter()) {
+        int result = output.send(seat.desk(), Socket.MSG_DONTWAIT);
+        if (result == -Errno.EAGAIN) {
+          // The thread gets the writer's role; if none can be had, this client is served no more.
+          if (!engine.startWriter(this)) {
+            output.leave();
+            written(-Errno.ENOMEM);
+          }
+          return;
         }
-        return;
+        output.leave();
+        written(result);
       }
-      output.leave();
-      written(result);
     }
   }
 
   /// The temporary writer, which has the writer's role when it starts.
   void writeAsTemporaryWriter() {
-    int result;
-    try {
-      result = output.send(0);
-    } finally {
-      output.leave();
+    try (Desks.Seat seat = engine.desks().seat()) {
+      writeAsWriter(seat);
+      write(seat);
     }
-    written(result);
-    writeBlocking();
   }
 
   private void written(int result) {
     if (result < 0) {
-      inTurn(() -> end(CloseReason.RESET));
+      endFor(CloseReason.RESET);
     } else {
-      inTurn(afterProgress);
+      inTurn(this::tellDrained);
     }
   }
 
@@ -285,14 +286,10 @@ final class ThreadConnection extends EngineConnection {
   }
 
   private void setLinger() {
-    cancelTimerNow();
-    timer =
-        engine.schedule(
-            engine.options().linger().toNanos(),
-            // The worker, blocked in recv(2) or send(2), comes back and sees that it is over.
-            () ->
-                serial.offer(
-                    () -> end(output.isIdle() ? CloseReason.CLOSED : CloseReason.ABORTED)));
+    timer.set(
+        engine.options().linger().toNanos(),
+        // The worker comes back from where it waits and sees that it is over.
+        () -> serial.offer(() -> end(output.isIdle() ? CloseReason.CLOSED : CloseReason.ABORTED)));
   }
 
   @Override
@@ -313,12 +310,13 @@ final class ThreadConnection extends EngineConnection {
       boolean aborted = why == CloseReason.ABORTED || why == CloseReason.FAILED;
       engine.shutdown(fd, aborted && output.isIdle() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
       reading.signal();
+      waiting.wake();
     }
   }
 
   /// The engine ends; what is pending is offered once more.
   void endWithEngine() {
-    output.sendWhatIsTakenAtOnce();
+    sendWhatIsTakenAtOnce();
     if (!serial.offer(() -> end(CloseReason.ENGINE_CLOSED))) {
       // Full, or closed because the connection has ended already. Waiting for the turn keeps the
       // descriptor ours.
@@ -329,10 +327,16 @@ final class ThreadConnection extends EngineConnection {
   /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
   void refused(Refusal refusal) {
     inTurn(() -> protocol().onRefused(this, refusal));
-    output.sendWhatIsTakenAtOnce();
+    sendWhatIsTakenAtOnce();
     state = State.ENDED;
     output.close();
     output.discard();
+  }
+
+  private void sendWhatIsTakenAtOnce() {
+    try (Desks.Seat seat = engine.desks().seat()) {
+      output.sendWhatIsTakenAtOnce(seat.desk());
+    }
   }
 
   // The rest of the contract
@@ -364,14 +368,12 @@ final class ThreadConnection extends EngineConnection {
   @Override
   public void setTimer(long delayNanos) {
     if (state == State.OPEN) {
-      cancelTimerNow();
-      timer = engine.schedule(delayNanos, () -> execute(this::timerOver));
+      timer.set(delayNanos, () -> execute(this::timerOver));
     }
   }
 
   private void timerOver() {
     if (state == State.OPEN) {
-      timer = null;
       protocol().onTimer(this);
     }
   }
@@ -379,15 +381,7 @@ final class ThreadConnection extends EngineConnection {
   @Override
   public void cancelTimer() {
     if (state == State.OPEN) {
-      cancelTimerNow();
-    }
-  }
-
-  private void cancelTimerNow() {
-    Future<?> set = timer;
-    if (set != null) {
-      set.cancel(false);
-      timer = null;
+      timer.cancel();
     }
   }
 

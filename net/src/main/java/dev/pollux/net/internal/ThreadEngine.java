@@ -18,7 +18,6 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,26 +26,33 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A thread per client, as in the textbooks: an acceptor blocked in accept(2) makes a worker for
-/// each client, and the worker is blocked in recv(2) and send(2).
+/// each client. In `blocking` that is a platform thread, blocked in recv(2) and send(2); in
+/// `virtual` it is a virtual one, whose descriptor does not block: on `EAGAIN` it is parked until
+/// the [Unparker] sees the descriptor ready.
 final class ThreadEngine implements Engine {
-  private static final long REFUSED_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final String ENGINE_ENDED = "the engine has ended";
 
   private final EngineOptions options;
+  private final Function<Arena, Kernel> kernels;
   private final RateLimitedLog log;
+  private final Desks desks;
+
+  /// Null where threads are blocked in the calls themselves.
+  private final @Nullable Unparker unparker;
+
   private final SharedPool buffers = new SharedPool();
   private final Map<ThreadConnection, Thread> workers = new ConcurrentHashMap<>();
   private final Map<Connector, Thread> connectors = new ConcurrentHashMap<>();
   private final Map<Thread, ThreadConnection> temporaryWriters = new ConcurrentHashMap<>();
-  private final Set<Integer> refusedAndOpen = ConcurrentHashMap.newKeySet();
+  private final RefusedClients refusedClients = new RefusedClients(this);
   private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timers;
   private final AtomicLong accepted = new AtomicLong();
-  private final AtomicLong refused = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
 
   /// For the short calls that any thread makes: shutdown, and closing what was refused.
@@ -54,21 +60,28 @@ final class ThreadEngine implements Engine {
 
   private final SyscallLedger sharedLedger = new SyscallLedger();
   private final Kernel sharedKernel;
-  private SyscallLedger.Snapshot endedCalls = SyscallLedger.Snapshot.ZERO;
   private volatile boolean closing;
 
-  private ThreadEngine(EngineOptions options) {
+  private ThreadEngine(EngineOptions options, Function<Arena, Kernel> kernels, boolean virtual)
+      throws IOException {
     this.options = options;
+    this.kernels = kernels;
     this.log = new RateLimitedLog(System.getLogger("dev.pollux.net"), options.nanoClock());
-    this.sharedKernel = new CountingKernel(options.kernels().apply(sharedArena), sharedLedger);
+    this.desks = new Desks(kernels, options.receiveBufferBytes());
+    this.sharedKernel = new CountingKernel(kernels.apply(sharedArena), sharedLedger);
+    this.unparker = virtual ? new Unparker(kernels, options.threadName() + "-unparker", log) : null;
     this.timers =
         new ScheduledThreadPoolExecutor(
             1, task -> Thread.ofPlatform().name(options.threadName() + "-timer").unstarted(task));
     timers.setRemoveOnCancelPolicy(true);
   }
 
-  static ThreadEngine open(EngineOptions options) {
-    return new ThreadEngine(options);
+  /// An engine of platform threads, or of virtual ones.
+  ///
+  /// @throws IOException if the kernel refuses what parking needs
+  static ThreadEngine open(EngineOptions options, Function<Arena, Kernel> kernels, boolean virtual)
+      throws IOException {
+    return new ThreadEngine(options, kernels, virtual);
   }
 
   @Override
@@ -85,6 +98,35 @@ final class ThreadEngine implements Engine {
     return options;
   }
 
+  Function<Arena, Kernel> kernels() {
+    return kernels;
+  }
+
+  Desks desks() {
+    return desks;
+  }
+
+  /// What accept4(2) and socket(2) are asked for.
+  int socketFlags() {
+    return unparker == null ? 0 : Socket.SOCK_NONBLOCK;
+  }
+
+  Thread.Builder threads() {
+    return unparker == null ? Thread.ofPlatform() : Thread.ofVirtual();
+  }
+
+  /// Null if the kernel can't watch the descriptor.
+  @Nullable Waiting waitingFor(Kernel caller, int fd) {
+    return unparker == null ? Waiting.IN_THE_CALL : unparker.watch(caller, fd);
+  }
+
+  /// The connection's descriptor is about to be closed.
+  void forget(Waiting waiting) {
+    if (unparker != null && waiting instanceof Parking parking) {
+      unparker.forget(parking);
+    }
+  }
+
   BufferPool buffers() {
     return buffers;
   }
@@ -93,8 +135,8 @@ final class ThreadEngine implements Engine {
     return log;
   }
 
-  int connections() {
-    return workers.size();
+  RefusedClients refusedClients() {
+    return refusedClients;
   }
 
   @Override
@@ -126,9 +168,7 @@ final class ThreadEngine implements Engine {
   public void connect(ConnectOptions to, Protocol protocol) {
     Connector connector = new Connector(this, to, protocol);
     Thread thread =
-        Thread.ofPlatform()
-            .name("connect-" + to.remote().getPort())
-            .unstarted(() -> connectNow(connector));
+        threads().name("connect-" + to.remote().getPort()).unstarted(() -> connectNow(connector));
     connectors.put(connector, thread);
     try {
       thread.start();
@@ -154,14 +194,15 @@ final class ThreadEngine implements Engine {
       connectors.remove(connector);
     }
     if (connection != null) {
-      work(connection);
+      new Worker(connection, this).run();
     }
   }
 
-  /// Makes a worker for an accepted client, or refuses it.
-  void serve(int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
+  /// The acceptor, with its kernel: makes a worker for an accepted client, or refuses it.
+  void serve(
+      Kernel caller, int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
     if (workers.size() >= options.maxConnections()) {
-      refuse(
+      refusedClients.refuse(
           fd,
           peer,
           protocols,
@@ -169,9 +210,14 @@ final class ThreadEngine implements Engine {
           "maxConnections (" + options.maxConnections() + ") are open");
       return;
     }
-    ThreadConnection connection = new ThreadConnection(this, fd, peer, protocols.get());
-    Thread worker =
-        Thread.ofPlatform().name(connection.threadName()).unstarted(() -> work(connection));
+    Waiting waiting = waitingFor(caller, fd);
+    if (waiting == null) {
+      refusedClients.refuse(
+          fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "the kernel can't watch it");
+      return;
+    }
+    ThreadConnection connection = new ThreadConnection(this, fd, peer, protocols.get(), waiting);
+    Thread worker = threads().name(connection.threadName()).unstarted(new Worker(connection, this));
     workers.put(connection, worker);
     try {
       worker.start();
@@ -179,60 +225,35 @@ final class ThreadEngine implements Engine {
     } catch (OutOfMemoryError e) {
       // The JVM's word for EAGAIN of clone(2): the limit of threads or of memory is reached.
       workers.remove(connection);
-      refuse(
+      forget(waiting);
+      refusedClients.refuse(
           fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "no thread to be had: " + e.getMessage());
     }
   }
 
-  private void work(ThreadConnection connection) {
-    try {
-      if (closing) {
-        connection.endWithEngine();
-      }
-      connection.work();
-    } catch (Throwable t) {
-      failures.incrementAndGet();
-      log.log(Level.ERROR, "the worker of " + connection + " failed", t);
-    } finally {
-      synchronized (this) {
-        endedCalls = endedCalls.plus(connection.systemCalls());
-        workers.remove(connection);
-      }
+  // Its workers
+
+  /// The engine may have begun to end before the worker did.
+  void begins(ThreadConnection connection) {
+    if (closing) {
+      connection.endWithEngine();
     }
   }
 
-  /// Says the refusal in the protocol's words, and closes a moment later: at once, a reset might
-  /// overtake the words.
-  void refuse(
-      int fd,
-      @Nullable PeerAddress peer,
-      Supplier<? extends Protocol> protocols,
-      Refusal refusal,
-      String why) {
-    refused.incrementAndGet();
-    log.log(Level.WARNING, "refused " + peer + ": " + why, null);
-    new ThreadConnection(this, fd, peer, protocols.get()).refused(refusal);
-    boolean atOnce = refusal == Refusal.OUT_OF_DESCRIPTORS;
-    shutdown(fd, Socket.SHUT_WR);
-    refusedAndOpen.add(fd);
-    if (atOnce || schedule(REFUSED_LINGER_NANOS, () -> closeRefused(fd)).isCancelled()) {
-      closeRefused(fd);
-    }
+  void workerFailed(ThreadConnection connection, Throwable cause) {
+    failures.incrementAndGet();
+    log.log(Level.ERROR, "the worker of " + connection + " failed", cause);
   }
 
-  private void closeRefused(int fd) {
-    if (refusedAndOpen.remove(fd)) {
-      synchronized (sharedKernel) {
-        sharedKernel.close(fd);
-      }
-    }
+  void ended(ThreadConnection connection) {
+    workers.remove(connection);
   }
 
   /// Starts a thread that writes for a connection until its output is taken. False if there is none
   /// to be had.
   boolean startWriter(ThreadConnection connection) {
     Thread writer =
-        Thread.ofPlatform()
+        threads()
             .name("writer-" + connection.threadName())
             .unstarted(() -> {
               try {
@@ -251,16 +272,24 @@ final class ThreadEngine implements Engine {
     }
   }
 
+  void closeDescriptor(int fd) {
+    synchronized (sharedKernel) {
+      sharedKernel.close(fd);
+    }
+  }
+
   void shutdown(int fd, int how) {
     synchronized (sharedKernel) {
       sharedKernel.shutdown(fd, how);
     }
   }
 
-  /// Runs a task on the timer thread; a cancelled future if the engine has ended.
+  /// Runs a task after a while; a cancelled future if the engine has ended.
   Future<?> schedule(long delayNanos, Runnable task) {
     try {
-      return timers.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      // What a handler of `virtual` does may block: not the one thread of the timers.
+      Runnable timer = unparker == null ? task : () -> Thread.startVirtualThread(task);
+      return timers.schedule(timer, delayNanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       Future<?> never = new CompletableFuture<>();
       never.cancel(false);
@@ -274,16 +303,26 @@ final class ThreadEngine implements Engine {
   }
 
   @Override
-  public synchronized EngineStatistics statistics() {
-    SyscallLedger.Snapshot calls = endedCalls.plus(sharedLedger.snapshot());
-    for (ThreadConnection connection : workers.keySet()) {
-      calls = calls.plus(connection.systemCalls());
-    }
+  public EngineStatistics statistics() {
+    SyscallLedger.Snapshot calls = desks.systemCalls().plus(sharedLedger.snapshot());
     for (Acceptor acceptor : acceptors) {
       calls = calls.plus(acceptor.ledger().snapshot());
     }
+    long wakeups = 0;
+    long staleEvents = 0;
+    if (unparker != null) {
+      calls = calls.plus(unparker.systemCalls());
+      wakeups = unparker.wakeups();
+      staleEvents = unparker.staleEvents();
+    }
     return new EngineStatistics(
-        workers.size(), accepted.get(), refused.get(), 0, 0, failures.get(), calls);
+        workers.size(),
+        accepted.get(),
+        refusedClients.count(),
+        wakeups,
+        staleEvents,
+        failures.get(),
+        calls);
   }
 
   @Override
@@ -310,16 +349,19 @@ final class ThreadEngine implements Engine {
     }
     temporaryWriters.keySet().forEach(ThreadEngine::joinUninterruptibly);
     timers.shutdownNow();
-    refusedAndOpen.forEach(this::closeRefused);
+    refusedClients.close();
     synchronized (sharedKernel) {
       if (sharedArena.scope().isAlive()) {
+        if (unparker != null) {
+          unparker.close();
+        }
         buffers.close();
         sharedArena.close();
       }
     }
   }
 
-  private static void joinUninterruptibly(Thread thread) {
+  static void joinUninterruptibly(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

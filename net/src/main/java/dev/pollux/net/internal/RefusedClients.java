@@ -1,0 +1,58 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.net.Protocol;
+import dev.pollux.net.Refusal;
+import dev.pollux.sys.Socket;
+import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Clients that a thread engine can't serve. Each is told in the protocol's words, and closed a
+/// moment later: at once, a reset might overtake the words.
+final class RefusedClients {
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final ThreadEngine engine;
+  private final Set<Integer> open = ConcurrentHashMap.newKeySet();
+  private final AtomicLong count = new AtomicLong();
+
+  RefusedClients(ThreadEngine engine) {
+    this.engine = engine;
+  }
+
+  long count() {
+    return count.get();
+  }
+
+  void refuse(
+      int fd,
+      @Nullable PeerAddress peer,
+      Supplier<? extends Protocol> protocols,
+      Refusal refusal,
+      String why) {
+    count.incrementAndGet();
+    engine.log().log(Level.WARNING, "refused " + peer + ": " + why, null);
+    new ThreadConnection(engine, fd, peer, protocols.get(), Waiting.IN_THE_CALL).refused(refusal);
+    boolean atOnce = refusal == Refusal.OUT_OF_DESCRIPTORS;
+    engine.shutdown(fd, Socket.SHUT_WR);
+    open.add(fd);
+    if (atOnce || engine.schedule(LINGER_NANOS, () -> close(fd)).isCancelled()) {
+      close(fd);
+    }
+  }
+
+  private void close(int fd) {
+    if (open.remove(fd)) {
+      engine.closeDescriptor(fd);
+    }
+  }
+
+  /// Closes those that are still open.
+  void close() {
+    open.forEach(this::close);
+  }
+}

@@ -1,0 +1,205 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.sys.CountingKernel;
+import dev.pollux.sys.Epoll;
+import dev.pollux.sys.EpollEvents;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.EventFd;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.SyscallLedger;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Unparks the virtual threads whose descriptors are ready.
+///
+/// ```
+///   virtual threads' descriptors --epoll--> the poller, a virtual thread: asks without waiting, unparks
+///                                   |
+///                                   +--epoll, EPOLLONESHOT--> the sentry, a platform thread: waits, unparks the poller
+/// ```
+///
+/// The poller never waits in the kernel, which would hold up its carrier: when nothing is ready it
+/// lets the others run, and when there is still nothing, it asks the sentry to watch and parks.
+/// While there is work, no thread of the operating system is woken for it. Each descriptor is
+/// registered once, edge-triggered for both directions: no `epoll_ctl` per message. The figures
+/// behind all this are in docs/decisions.
+final class Unparker implements AutoCloseable {
+  private static final int EVENTS_PER_WAIT = 512;
+  private static final long BACK_OFF_NANOS = 10_000_000L;
+  private static final int BOTH_DIRECTIONS =
+      Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
+  private static final int ONCE = Epoll.EPOLLIN | Epoll.EPOLLONESHOT;
+
+  private final Function<Arena, Kernel> kernels;
+  private final RateLimitedLog log;
+  private final ParkingTable parkings = new ParkingTable();
+  private final Arena arena = Arena.ofShared();
+  private final SyscallLedger ledger = new SyscallLedger();
+  private final SyscallLedger sentryLedger = new SyscallLedger();
+  private final Counter wakeups = new Counter();
+  private final Counter staleEvents = new Counter();
+
+  // The poller's.
+  private final Kernel kernel;
+  private final EpollEvents events;
+  private final Thread poller;
+
+  // The sentry's.
+  private final Kernel sentryKernel;
+  private final EpollEvents sentryEvents;
+  private final Thread sentry;
+
+  /// Where the poller is parked.
+  private final Parking idle = new Parking(0);
+
+  private final int epfd;
+  private final int sentryEpfd;
+  private final int endFd;
+  private volatile boolean stopping;
+
+  /// Starts both threads.
+  ///
+  /// @throws IOException naming the errno
+  Unparker(Function<Arena, Kernel> kernels, String threadName, RateLimitedLog log)
+      throws IOException {
+    this.kernels = kernels;
+    this.log = log;
+    this.kernel = new CountingKernel(kernels.apply(arena), ledger);
+    this.events = EpollEvents.allocate(arena, EVENTS_PER_WAIT);
+    this.sentryKernel = new CountingKernel(kernels.apply(arena), sentryLedger);
+    this.sentryEvents = EpollEvents.allocate(arena, 2);
+    this.epfd = kernel.epollCreate1(Epoll.EPOLL_CLOEXEC);
+    this.sentryEpfd = kernel.epollCreate1(Epoll.EPOLL_CLOEXEC);
+    this.endFd = kernel.eventfd(0, EventFd.EFD_CLOEXEC | EventFd.EFD_NONBLOCK);
+    int failure = Math.min(epfd, Math.min(sentryEpfd, endFd));
+    if (failure >= 0) {
+      failure =
+          Math.min(
+              kernel.epollCtl(sentryEpfd, Epoll.EPOLL_CTL_ADD, endFd, Epoll.EPOLLIN, endFd),
+              kernel.epollCtl(sentryEpfd, Epoll.EPOLL_CTL_ADD, epfd, Epoll.EPOLLONESHOT, epfd));
+    }
+    if (failure < 0) {
+      closeAll();
+      throw new IOException("epoll_create1, eventfd or epoll_ctl: " + Errno.describe(failure));
+    }
+    this.poller = Thread.ofVirtual().name(threadName).unstarted(this::pollAndUnpark);
+    this.sentry = Thread.ofPlatform().name(threadName + "-sentry").unstarted(this::watch);
+    poller.start();
+    sentry.start();
+  }
+
+  SyscallLedger.Snapshot systemCalls() {
+    return ledger.snapshot().plus(sentryLedger.snapshot());
+  }
+
+  long wakeups() {
+    return wakeups.get();
+  }
+
+  long staleEvents() {
+    return staleEvents.get();
+  }
+
+  /// Any thread, with a kernel of its own: begins to watch a descriptor. Null if the kernel won't,
+  /// for want of memory or of `fs.epoll.max_user_watches`.
+  @Nullable Parking watch(Kernel caller, int fd) {
+    Parking parking = parkings.add(fd);
+    int result = caller.epollCtl(epfd, Epoll.EPOLL_CTL_ADD, fd, BOTH_DIRECTIONS, parking.key());
+    if (result < 0) {
+      parkings.remove(parking);
+      return null;
+    }
+    return parking;
+  }
+
+  /// Before the descriptor is closed, which takes it off the kernel's list.
+  void forget(Parking parking) {
+    parkings.remove(parking);
+  }
+
+  // Virtual threads are scheduled by the JDK in the order of their turns; a yield is a place at the
+  // end of the queue.
+  @SuppressWarnings("ThreadPriorityCheck")
+  private void pollAndUnpark() {
+    while (!stopping) {
+      int ready = kernel.epollWait(epfd, events, 0);
+      if (ready == 0) {
+        // Those that were unparked run first: their peers' answers come in one batch then.
+        Thread.yield();
+        ready = kernel.epollWait(epfd, events, 0);
+      }
+      if (ready == 0) {
+        kernel.epollCtl(sentryEpfd, Epoll.EPOLL_CTL_MOD, epfd, ONCE, epfd);
+        idle.awaitReadable();
+      } else if (ready > 0) {
+        tellAll(ready);
+      } else if (ready != -Errno.EINTR) {
+        failed(ready);
+      }
+    }
+  }
+
+  private void tellAll(int ready) {
+    wakeups.increment();
+    for (int i = 0; i < ready; i++) {
+      Parking parking = parkings.find(events.data(i));
+      if (parking == null) {
+        staleEvents.increment();
+      } else {
+        parking.onReady(readiness(events.events(i)));
+      }
+    }
+  }
+
+  private static int readiness(int seen) {
+    // An end or an error shows when it is received or sent.
+    boolean any = (seen & (Epoll.EPOLLRDHUP | Epoll.EPOLLERR | Epoll.EPOLLHUP)) != 0;
+    return (any || (seen & Epoll.EPOLLIN) != 0 ? Interest.READ : 0)
+        | (any || (seen & Epoll.EPOLLOUT) != 0 ? Interest.WRITE : 0);
+  }
+
+  private void watch() {
+    while (!stopping) {
+      int ready = sentryKernel.epollWait(sentryEpfd, sentryEvents, -1);
+      if (ready < 0 && ready != -Errno.EINTR) {
+        failed(ready);
+      }
+      idle.wake();
+    }
+  }
+
+  private void failed(int result) {
+    log.log(Level.ERROR, "epoll_wait: " + Errno.describe(result), null);
+    LockSupport.parkNanos(BACK_OFF_NANOS);
+  }
+
+  /// Ends both threads; no other is parked any more.
+  @Override
+  public void close() {
+    stopping = true;
+    try (Arena mine = Arena.ofConfined()) {
+      MemorySegment one = mine.allocate(ValueLayout.JAVA_LONG);
+      one.set(ValueLayout.JAVA_LONG, 0, 1);
+      kernels.apply(mine).write(endFd, one, 0, one.byteSize());
+    }
+    idle.wake();
+    ThreadEngine.joinUninterruptibly(sentry);
+    ThreadEngine.joinUninterruptibly(poller);
+    closeAll();
+  }
+
+  private void closeAll() {
+    for (int fd : new int[] {endFd, epfd, sentryEpfd}) {
+      if (fd >= 0) {
+        kernel.close(fd);
+      }
+    }
+    arena.close();
+  }
+}
