@@ -1,24 +1,36 @@
 package dev.pollux.net.internal;
 
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The one timer of a connection of a thread engine. Guarded by the connection's serial queue.
 final class ConnectionTimer {
   private final ThreadEngine engine;
   private @Nullable Future<?> running;
+  private int generation;
 
   ConnectionTimer(ThreadEngine engine) {
     this.engine = engine;
   }
 
-  /// Runs `task` after a while, on a thread that must not wait, instead of what was set before.
-  void set(long delayNanos, Runnable task) {
+  /// Hands `task` to `turn` after a while, instead of what was set before. What is set or taken
+  /// back while the task waits for its turn still has its way.
+  void set(long delayNanos, Consumer<Runnable> turn, Runnable task) {
     cancel();
-    running = engine.schedule(delayNanos, task);
+    int number = generation;
+    Runnable ifStillSet =
+        () -> {
+          if (number == generation) {
+            running = null;
+            task.run();
+          }
+        };
+    running = engine.schedule(delayNanos, () -> turn.accept(ifStillSet));
   }
 
   void cancel() {
+    generation++;
     Future<?> before = running;
     if (before != null) {
       before.cancel(false);

@@ -9,7 +9,6 @@ import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// A connection with a thread of its own, the worker: it waits in or before recv(2) until the
@@ -288,8 +287,9 @@ final class ThreadConnection extends EngineConnection {
   private void setLinger() {
     timer.set(
         engine.options().linger().toNanos(),
+        serial::offer,
         // The worker comes back from where it waits and sees that it is over.
-        () -> serial.offer(() -> end(output.isIdle() ? CloseReason.CLOSED : CloseReason.ABORTED)));
+        () -> end(output.isIdle() ? CloseReason.CLOSED : CloseReason.ABORTED));
   }
 
   @Override
@@ -368,7 +368,7 @@ final class ThreadConnection extends EngineConnection {
   @Override
   public void setTimer(long delayNanos) {
     if (state == State.OPEN) {
-      timer.set(delayNanos, () -> execute(this::timerOver));
+      timer.set(delayNanos, this::execute, this::timerOver);
     }
   }
 
