@@ -77,7 +77,7 @@ final class ServeCommand implements Callable<Integer> {
         "How to wait for I/O: ${COMPLETION-CANDIDATES}. What each one is: pollux models."
             + " Default: ${DEFAULT-VALUE}"
       })
-  private IoModel io = IoModel.EPOLL;
+  private IoModel io = IoModel.AUTO;
 
   @Option(
       names = "--loops",

@@ -181,6 +181,11 @@ const THREAD = {
   io_uring:
     "The thread is blocked in io_uring_enter(), which submits what is to be done and waits for what is " +
     "done. The IORING_OP_ rows are no calls: the kernel did those by itself.",
+  virtual:
+    "A virtual thread per client. Its descriptor does not block: on EAGAIN it is parked, and epoll tells when it can go on. Handlers may block.",
+  nio:
+    "The thread is blocked in the JDK's Selector, which is epoll on Linux and something else elsewhere; no call of ours.",
+  auto: "The best model that works here was taken.",
 };
 
 const STALLED_MILLIS = 1500;

@@ -35,7 +35,7 @@ final class LiveFiguresTest {
         }
         var figures =
             figuresOf(viewer, it -> number(it, "messages.in") == 3 && number(it, "viewers") == 2);
-        assertEquals(model.word(), figures.get("model"));
+        assertEquals(demo.server().model().word(), figures.get("model"));
         assertEquals(1, number(figures, "loops"));
         assertEquals(1, number(figures, "connections"));
         assertEquals(3, number(figures, "messages.out"));

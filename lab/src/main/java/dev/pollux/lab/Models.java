@@ -21,7 +21,10 @@ public record Models(List<IoModel> working, Map<String, String> problems) {
     Map<String, String> problems = new LinkedHashMap<>();
     for (IoModel model : asked) {
       try (Engine engine = Engine.open(EngineOptions.of(model).withLoops(1))) {
-        working.add(engine.model());
+        // `auto` is one of the others.
+        if (engine.model() == model) {
+          working.add(model);
+        }
       } catch (IOException | RuntimeException e) {
         problems.put(model.word(), String.valueOf(e.getMessage()));
       }

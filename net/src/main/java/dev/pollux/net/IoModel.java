@@ -22,7 +22,11 @@ public enum IoModel {
   /// `io_uring(7)`: operations are submitted, and their completions come back; no readiness at all.
   IO_URING("io_uring", "operations are submitted and their completions come back"),
   /// A virtual thread per client; it is parked on `EAGAIN`, and `epoll(7)` tells when to unpark it.
-  VIRTUAL("virtual", "a virtual thread per client, parked until epoll says that it can go on");
+  VIRTUAL("virtual", "a virtual thread per client, parked until epoll says that it can go on"),
+  /// The JDK's `Selector`: no native call of ours, so it runs on macOS and Windows too.
+  NIO("nio", "the JDK's own selector: also on macOS and Windows"),
+  /// The first of `epoll` and `nio` that works here; [Engine#model] says which it is.
+  AUTO("auto", "the best of these that works here");
 
   private final String word;
   private final String summary;

@@ -119,7 +119,9 @@ final class FaultyKernel {
   }
 
   private static boolean mayFail(Kernel real, int listening) {
-    if ((real.fcntl(listening, Fcntl.F_GETFL, 0) & Fcntl.O_NONBLOCK) == 0) {
+    int flags = real.fcntl(listening, Fcntl.F_GETFL, 0);
+    // `nio` has no such call, and accepts only when somebody waits.
+    if (flags < 0 || (flags & Fcntl.O_NONBLOCK) == 0) {
       return true;
     }
     try (Arena arena = Arena.ofConfined()) {

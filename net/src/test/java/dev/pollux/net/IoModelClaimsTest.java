@@ -304,8 +304,8 @@ class IoModelClaimsTest {
       assertEchoes(client(server), i);
     }
     assertEquals(40, owners.size());
-    assertEquals(20, Collections.frequency(owners, "pollux-" + model + "-0"));
-    assertEquals(20, Collections.frequency(owners, "pollux-" + model + "-1"));
+    assertEquals(20, Collections.frequency(owners, "pollux-" + engine.model() + "-0"));
+    assertEquals(20, Collections.frequency(owners, "pollux-" + engine.model() + "-1"));
   }
 
   @Test

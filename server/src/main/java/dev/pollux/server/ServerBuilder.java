@@ -24,13 +24,13 @@ import java.util.function.UnaryOperator;
 
 /// Describes a server: each method returns this, [#start] begins. Not for several threads.
 ///
-/// Without further words: `127.0.0.1`, any free port, [IoModel#EPOLL], as many loops as there are
+/// Without further words: `127.0.0.1`, any free port, [IoModel#AUTO], as many loops as there are
 /// cores.
 public final class ServerBuilder {
   private final Routes.Builder routes = new Routes.Builder();
   private String host = "127.0.0.1";
   private int port;
-  private EngineOptions engine = EngineOptions.of(IoModel.EPOLL);
+  private EngineOptions engine = EngineOptions.of(IoModel.AUTO);
   private SessionOptions sessions = SessionOptions.defaults();
   private Duration handshakeTimeout = Duration.ofSeconds(10);
   private final List<String> origins = new ArrayList<>();

@@ -2,21 +2,34 @@ package dev.pollux.net.internal;
 
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
+import dev.pollux.net.IoModel;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxKernel;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /// Which engine a model is.
 public final class Engines {
+  private static final Logger LOGGER = System.getLogger("dev.pollux.net");
+
+  /// What `auto` tries, in this order.
+  private static final List<IoModel> BEST_FIRST = List.of(IoModel.EPOLL, IoModel.NIO);
+
   private Engines() {}
 
   /// Opens the engine of the model that the options name.
   ///
   /// @throws IOException if the model can't be had here
   public static Engine open(EngineOptions options) throws IOException {
-    String why = LinuxKernel.whyUnavailable();
+    if (options.model() == IoModel.AUTO) {
+      return openBest(options);
+    }
+    String why = options.model() == IoModel.NIO ? null : LinuxKernel.whyUnavailable();
     if (why != null) {
       throw new IOException("I/O model " + options.model() + " is not available: " + why);
     }
@@ -40,7 +53,42 @@ public final class Engines {
               options,
               loops,
               (engine, log) -> new UringLoop(engine, options, kernels(options), log));
+      case NIO -> nio(options, loops);
+      case AUTO -> throw new AssertionError("AUTO is one of the others");
     };
+  }
+
+  /// Tries the models in order, and says in the log what was taken and why.
+  private static Engine openBest(EngineOptions options) throws IOException {
+    List<String> refusals = new ArrayList<>();
+    for (IoModel model : BEST_FIRST) {
+      try {
+        Engine engine = open(options.withModel(model));
+        LOGGER.log(
+            Level.INFO,
+            "I/O model auto is {0} here ({1} {2}, {3})",
+            model,
+            System.getProperty("os.name"),
+            System.getProperty("os.version"),
+            refusals.isEmpty()
+                ? "it works, and costs the least of those that do"
+                : String.join("; ", refusals));
+        return engine;
+      } catch (IOException e) {
+        refusals.add(String.valueOf(e.getMessage()));
+      }
+    }
+    throw new IOException("no I/O model is available: " + String.join("; ", refusals));
+  }
+
+  private static Engine nio(EngineOptions options, int loops) throws IOException {
+    ChannelTable table = new ChannelTable();
+    Function<Arena, Kernel> kernels = arena -> options.kernels().apply(new ChannelKernel(table));
+    return LoopEngine.open(
+        options,
+        loops,
+        (engine, log) ->
+            new ReadinessLoop(options, kernels, (kernel, arena) -> new NioPoller(table), log));
   }
 
   /// Makes the kernel of each owner, with memory of that arena.
