@@ -122,6 +122,9 @@ class FaultsTest {
 
     // An acceptor of its own is in its next accept4 already, which succeeds: one client more.
     // So it is with the accept that a ring has under way.
+    if (!model.usesLoops()) {
+      Await.until("the acceptor waits for the next", () -> kernel.acceptCalls.get() >= 2);
+    }
     if (!model.usesLoops() || model == IoModel.IO_URING) {
       kernel.acceptFailures.set(1);
       Socket between = client(server);

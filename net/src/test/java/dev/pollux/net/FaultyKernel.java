@@ -62,10 +62,13 @@ final class FaultyKernel {
   private Object call(Kernel real, Method method, @Nullable Object[] arguments) throws Throwable {
     switch (method.getName()) {
       case "accept4" -> {
+        boolean fails =
+            acceptFailures.get() > 0
+                && mayFail(real, (int) arguments[0])
+                && acceptFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+        // Counted when it is decided: a test that waits for the call knows that it is past this.
         acceptCalls.incrementAndGet();
-        if (acceptFailures.get() > 0
-            && mayFail(real, (int) arguments[0])
-            && acceptFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        if (fails) {
           return -acceptErrno.get();
         }
       }
