@@ -43,7 +43,7 @@ final class CommandLineTest {
     for (IoModel model : IoModel.values()) {
       assertTrue(help.contains(" " + model.word()), model.word());
     }
-    for (String option : new String[] {"127.0.0.1", "8080", "epoll", "1048576", "1024", "5"}) {
+    for (String option : new String[] {"127.0.0.1", "8080", "auto", "1048576", "1024", "5"}) {
       assertTrue(help.contains("Default: " + option), option);
     }
   }
