@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -66,6 +67,29 @@ final class OutsideWorldTest {
         assertEquals(3, shots.filter(file -> file.toString().endsWith(".png")).count());
       }
     }
+  }
+
+  @Test
+  void theReportOfTheLabIsDrawn() throws Exception {
+    requireNode();
+    String chromium = Objects.requireNonNullElse(System.getenv("CHROMIUM"), "/usr/bin/chromium");
+    require(Files.isExecutable(Path.of(chromium)), "there is no " + chromium);
+    Path out = folder.resolve("report");
+    Invocation lab =
+        Invocation.of(
+            "lab",
+            "--quick",
+            "--only",
+            "copied",
+            "--io",
+            "epoll,poll,select",
+            "--out",
+            out.toString());
+    assertEquals(0, lab.exitCode(), lab.err());
+    String shot = folder.resolve("report.png").toString();
+    String result = node("report.mjs", out.resolve("index.html").toString(), shot);
+    assertAllIsWell(result);
+    assertTrue(result.contains("\"plots\":1"), result);
   }
 
   private static void assertAllIsWell(String json) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// `pollux` in a JVM of its own, with the class path of this test.
@@ -54,6 +55,22 @@ final class ServeProcess implements AutoCloseable {
   void terminate() {
     // Process.destroy would close its output, too.
     process.toHandle().destroy();
+  }
+
+  /// Sends SIGINT, as Ctrl-C does.
+  void interrupt() throws Exception {
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+  }
+
+  /// Waits until standard error holds some words, two minutes at most.
+  void awaitErr(String words) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+    while (!err().contains(words)) {
+      if (System.nanoTime() - deadline > 0 || !process.isAlive()) {
+        throw new AssertionError("'" + words + "' is not in: " + err());
+      }
+      LockSupport.parkNanos(50_000_000);
+    }
   }
 
   int exitCode() throws InterruptedException {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// What an experiment writes its numbers into while it measures. When it is cut short, what stands
 /// here is what the report shows.
 ///
-/// Any thread may write; what was written twice under one name is replaced.
+/// Any thread may write; what was written twice under one name is replaced. A value that is no
+/// number (a division by nothing) is not written.
 public final class Notebook {
   private final Map<String, Figure> figures = new LinkedHashMap<>();
   private final Map<String, OpenPlot> plots = new LinkedHashMap<>();
@@ -27,7 +28,9 @@ public final class Notebook {
 
   /// A number that the experiment comes to, as [Figure].
   public synchronized void figure(String id, String label, double value, String unit) {
-    figures.put(id, new Figure(id, label, value, unit));
+    if (Double.isFinite(value)) {
+      figures.put(id, new Figure(id, label, value, unit));
+    }
   }
 
   /// Begins a plot; its points follow by [#point].
@@ -37,10 +40,10 @@ public final class Notebook {
 
   /// A value of a plot that was begun.
   public synchronized void point(String plot, String series, double x, double y) {
-    begun(plots, "plot", plot)
-        .series()
-        .computeIfAbsent(series, name -> new LinkedHashMap<>())
-        .put(x, y);
+    OpenPlot open = begun(plots, "plot", plot);
+    if (Double.isFinite(x) && Double.isFinite(y)) {
+      open.series().computeIfAbsent(series, name -> new LinkedHashMap<>()).put(x, y);
+    }
   }
 
   /// Begins bars; their values follow by [#bar].
@@ -50,7 +53,10 @@ public final class Notebook {
 
   /// A value of bars that were begun.
   public synchronized void bar(String bars, String name, double value) {
-    begun(this.bars, "bars", bars).values().put(name, value);
+    OpenBars open = begun(this.bars, "bars", bars);
+    if (Double.isFinite(value)) {
+      open.values().put(name, value);
+    }
   }
 
   /// Begins a table; its rows follow by [#row].

@@ -121,7 +121,10 @@ public final class ThreadPerClient implements Experiment {
       ProcessFigures now = served.figures();
       notebook.point(THREADS, word, have - first, now.threads());
       notebook.point(
-          MEMORY, word, have - first, (now.residentBytes() - before.residentBytes()) / 1048576.0);
+          MEMORY,
+          word,
+          have - first,
+          Math.max(0, now.residentBytes() - before.residentBytes()) / 1048576.0);
       if (have < wanted) {
         notebook.remark(
             word + " held " + Numbers.text(have) + " of " + Numbers.text(wanted) + " connections.");
@@ -137,7 +140,8 @@ public final class ThreadPerClient implements Experiment {
     notebook.figure(
         "memory-" + word,
         "resident memory for each client under " + word,
-        (full.residentBytes() - before.residentBytes()) / 1024.0 / (have - first),
+        // Less than before: it has given back more than the clients took.
+        Math.max(0, full.residentBytes() - before.residentBytes()) / 1024.0 / (have - first),
         "KiB");
     bench.progress(word + ", 100 clients talk", share * (index + 0.8));
     int active = Math.min(100, have);
@@ -171,7 +175,7 @@ public final class ThreadPerClient implements Experiment {
     String sentence =
         "A client takes "
             + Numbers.text(threads.getAsDouble())
-            + " threads and "
+            + " thread and "
             + Numbers.text(memory.getAsDouble(), "KiB")
             + " under blocking, "
             + Numbers.text(memoryOfEpoll.getAsDouble(), "KiB")

@@ -37,14 +37,15 @@ public final class Worker implements AutoCloseable {
   private final BufferedWriter orders;
   private final Deque<CompletableFuture<JsonNode>> pending = new ArrayDeque<>();
   private final Deque<String> errors = new ArrayDeque<>();
+  private final Thread errorReader;
   private boolean ended;
 
   private Worker(String name, Process process) {
     this.name = name;
     this.process = process;
     this.orders = process.outputWriter(UTF_8);
+    this.errorReader = Thread.ofVirtual().name("errors of " + name).start(this::readErrors);
     Thread.ofVirtual().name("answers of " + name).start(this::readAnswers);
-    Thread.ofVirtual().name("errors of " + name).start(this::readErrors);
   }
 
   /// Starts a process for a job.
@@ -152,10 +153,21 @@ public final class Worker implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       keep("its answer can't be read: " + e.getMessage());
     }
+    // How it ended and what it said last belong to the message of the failure.
+    lastWords();
     synchronized (this) {
       ended = true;
       pending.forEach(answer -> answer.completeExceptionally(new WorkerException(epitaph())));
       pending.clear();
+    }
+  }
+
+  private void lastWords() {
+    try {
+      process.waitFor(5, TimeUnit.SECONDS);
+      errorReader.join(Duration.ofSeconds(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
