@@ -136,7 +136,7 @@ function experiment(entry) {
   }
   const how = element("div", { class: "how" });
   if (finding.figures.length > 0) how.append(figures(finding.figures));
-  const method = element("details", {}, element("summary", {}, "How it was measured, and by which rule it was judged"));
+  const method = element("details", {}, element("summary", {}, "How it was measured, and the rule of the verdict"));
   method.append(
     element("p", {}, entry.method),
     element("p", {}, element("b", {}, "Rule. "), entry.rule),
@@ -247,6 +247,7 @@ function plotFigure(plot, wide) {
     element("figcaption", {}, plot.title, " ", element("small", {}, axisNote(plot.y))),
     holder,
     legend,
+    ...zeroNote(plot),
     pointsTable(plot, xs),
   );
   const height = wide ? WIDE_PLOT_HEIGHT : PLOT_HEIGHT;
@@ -263,6 +264,15 @@ function plotFigure(plot, wide) {
     plot.series.forEach((series, i) => legend.append(element("li", {}, legendButton(chart, series.name, i + 1))));
   });
   return figure;
+}
+
+// What a logarithmic axis has no place for.
+function zeroNote(plot) {
+  if (!plot.y.log) return [];
+  const names = plot.series.filter((series) => series.points.some((point) => point.y <= 0)).map((series) => series.name);
+  return names.length === 0
+    ? []
+    : [element("p", { class: "note" }, `0, for which a logarithmic axis has no place: ${names.join(", ")}`)];
 }
 
 function legendButton(chart, name, index) {
@@ -298,15 +308,17 @@ function tick(value) {
   return number(value);
 }
 
-// On a logarithmic axis the powers of ten have their value written; if there is but one, 2 and 5 too.
-function logTicks(u, splits, axis) {
-  const [low, high] = [u.scales[axis].min, u.scales[axis].max];
-  const narrow = Math.log10(high / low) < 1.6;
-  return splits.map((value) => {
-    if (value === null) return null;
-    const mantissa = Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(3));
-    return mantissa === 1 || (narrow && (mantissa === 2 || mantissa === 5)) ? value : null;
-  });
+// On a logarithmic axis the powers of ten are marked; where there are few, 2 and 5 times them too.
+function logSplits(low, high) {
+  const mantissas = Math.log10(high / low) < 2 ? [1, 2, 5] : [1];
+  const splits = [];
+  for (let exponent = Math.floor(Math.log10(low)); 10 ** exponent <= high; exponent++) {
+    for (const mantissa of mantissas) {
+      const value = Number((mantissa * 10 ** exponent).toPrecision(3));
+      if (value >= low && value <= high) splits.push(value);
+    }
+  }
+  return splits;
 }
 
 function options(plot, data, width, height, tip) {
@@ -322,7 +334,7 @@ function options(plot, data, width, height, tip) {
     grid: { stroke: () => css("--line"), width: 1 },
     ticks: { show: false },
     size,
-    ...(of.log ? { filter: (u, splits) => logTicks(u, splits, scale) } : {}),
+    ...(of.log ? { splits: (u, index, low, high) => logSplits(low, high) } : {}),
     values: (u, splits) => splits.map(tick),
   });
   const scale = (of, limits) => ({ time: false, distr: of.log ? 3 : 1, range: limits });
@@ -335,7 +347,7 @@ function options(plot, data, width, height, tip) {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 9 } },
     scales: { x: scale(plot.x, xRange), y: scale(plot.y, yRange) },
     axes: [
-      { ...axis(plot.x, "x", 46), label: axisNote(plot.x), labelSize: 18, labelFont: "12px system-ui, sans-serif" },
+      { ...axis(plot.x, "x", 34), label: axisNote(plot.x), labelSize: 16, labelFont: "12px system-ui, sans-serif" },
       axis(plot.y, "y", 58),
     ],
     series: [
