@@ -63,10 +63,11 @@ public final class DescriptorCost implements Experiment {
         + " they are read; then again with others. That is the experiment with which libevent and"
         + " libev were compared. The sockets are UDP and connected to themselves, so that one"
         + " process can watch nearly as many as it may have descriptors. Only the bare calls are"
-        + " measured, without an engine around them. The cost of an event is that of the whole"
-        + " round, a send, its part of the wait, a receive, divided by A; the wait is measured by"
-        + " itself as well, with what the program has to look through afterwards. The models take"
-        + " turns in slices of time, and medians are shown. Then the engines themselves: a server"
+        + " measured, without an engine around them. The cost of an event is the CPU time of the"
+        + " whole round, a send, its part of the wait, a receive, divided by A (something is ready"
+        + " whenever it waits, so that nothing sleeps); the wait is measured by itself as well,"
+        + " with what the program has to look through afterwards. The models take turns in slices"
+        + " of time, and medians are shown. Then the engines themselves: a server"
         + " of each model with N connections, of which one sends 64 bytes and waits for the echo,"
         + " again and again; shown is the server's CPU time for each message.";
   }
@@ -212,6 +213,7 @@ public final class DescriptorCost implements Experiment {
   /// The numbers that the rule and a comparison look at.
   private static void growth(Notebook notebook, int most) {
     Finding finding = notebook.finding();
+    crossing(finding, notebook);
     notebook.figure("most-watched", "most descriptors watched", most, "");
     for (IoModel model : IoModel.values()) {
       String word = model.word();
@@ -239,6 +241,24 @@ public final class DescriptorCost implements Experiment {
               notebook.figure(
                   "small-" + word, "an event under " + word + ", 10 of 10 ready", micros, "µs"));
     }
+  }
+
+  /// From how many watched on the newer way is the cheaper one, when one of them is ready.
+  private static void crossing(Finding finding, Notebook notebook) {
+    finding
+        .plot(plot(1))
+        .flatMap(plot -> plot.series("epoll"))
+        .flatMap(epoll ->
+            epoll.points().stream()
+                .filter(
+                    point -> finding.at(plot(1), "poll", point.x()).orElse(Double.NaN) >= point.y())
+                .findFirst())
+        .ifPresent(point ->
+            notebook.figure(
+                "crossing",
+                "fewest watched at which epoll is no dearer than poll, 1 ready",
+                point.x(),
+                ""));
   }
 
   // The engines
