@@ -1,8 +1,9 @@
-// node report.mjs REPORT.html SCREENSHOT.png
+// node report.mjs REPORT.html SCREENSHOT.png [SECTION]
 // A report of the lab, in headless Chromium (CHROMIUM, else /usr/bin/chromium), as a file without a
 // server: every plot is drawn, hovering tells values, the button changes the theme, nothing is
 // fetched and nothing complains; in light, in dark and on a phone.
-// Writes SCREENSHOT-light.png, SCREENSHOT-dark.png and SCREENSHOT-phone.png.
+// Writes SCREENSHOT-light.png, SCREENSHOT-dark.png and SCREENSHOT-phone.png, and of a section, as
+// `descriptors`, SCREENSHOT.png.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -17,6 +18,17 @@ const VIEWS = [
   { name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },
   { name: "phone", colorScheme: "light", viewport: { width: 390, height: 844 }, isMobile: true },
 ];
+
+// One section alone, as it is shown in the README.
+async function shoot(browser, url, section, screenshot) {
+  const context = await browser.newContext({ viewport: { width: 1000, height: 900 }, offline: true });
+  const page = await context.newPage();
+  page.setDefaultTimeout(STEP_MILLIS);
+  await page.goto(url);
+  await page.waitForFunction(isEveryPlotDrawn);
+  await page.locator(`#${section}`).screenshot({ path: screenshot });
+  await context.close();
+}
 
 async function visit(browser, url, expected, view, screenshot) {
   const { name, ...options } = view;
@@ -82,7 +94,7 @@ async function hover(page) {
   await page.mouse.move(0, 0);
 }
 
-await run("node report.mjs REPORT.html SCREENSHOT.png", 2, async (file, screenshot) => {
+await run("node report.mjs REPORT.html SCREENSHOT.png [SECTION]", 2, async (file, screenshot, section) => {
   const path = resolve(file);
   const json = /<script id="report"[^>]*>(.*?)<\/script>/s.exec(readFileSync(path, "utf8"));
   assert(json, `${file} is no report`);
@@ -108,6 +120,7 @@ await run("node report.mjs REPORT.html SCREENSHOT.png", 2, async (file, screensh
     }
     const [light, dark] = views;
     assert(light.background !== dark.background, `dark is ${dark.background}, as light`);
+    if (section) await shoot(browser, pathToFileURL(path).href, section, screenshot);
     return { views };
   } finally {
     await browser.close();

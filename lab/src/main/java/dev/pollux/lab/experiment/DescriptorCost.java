@@ -186,10 +186,7 @@ public final class DescriptorCost implements Experiment {
     for (String model : models) {
       JsonNode rounds = answer.get(model);
       if (rounds == null) {
-        notebook.remark(
-            "select cannot watch more: a descriptor of "
-                + Numbers.text(watched)
-                + " is over FD_SETSIZE.");
+        notebook.remark(model + " cannot watch more: the descriptors are beyond FD_SETSIZE.");
         continue;
       }
       notebook.point(plot(active), model, watched, rounds.get("microsPerEvent").asDouble());
