@@ -7,13 +7,14 @@ import java.util.List;
 ///
 /// @param effort how much time the experiments have
 /// @param experiments which, in order
-/// @param models the models that are asked for; those that do not work here are left out
+/// @param models the models that are asked for, kept in the order of [IoModel]; those that do not
+///   work here are left out
 /// @param pollux the version of Pollux, for the report
 public record LabOptions(
     Effort effort, List<Experiment> experiments, List<IoModel> models, String pollux) {
 
   public LabOptions {
     experiments = List.copyOf(experiments);
-    models = List.copyOf(models);
+    models = models.stream().distinct().sorted().toList();
   }
 }
