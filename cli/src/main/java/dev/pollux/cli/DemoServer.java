@@ -74,10 +74,15 @@ final class DemoServer implements AutoCloseable {
     return hostAndPort(server.address());
   }
 
+  /// `ws`, or `wss` with TLS.
+  String scheme() {
+    return server.isTls() ? "wss" : "ws";
+  }
+
   /// Where a browser on this machine finds the page.
   String page() {
     InetSocketAddress address = server.address();
-    return "http://"
+    return (server.isTls() ? "https://" : "http://")
         + (address.getAddress().isAnyLocalAddress()
             ? "localhost:" + address.getPort()
             : hostAndPort(address))

@@ -1,6 +1,7 @@
 package dev.pollux.cli;
 
 import dev.pollux.net.IoModel;
+import dev.pollux.net.tls.TlsOptions;
 import dev.pollux.server.ServerBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
       "Runs a WebSocket server until Ctrl-C or SIGTERM.",
       "",
       "The first line on standard output says that it is ready:",
-      "  listening on ws://HOST:PORT io=MODEL loops=N",
+      "  listening on ws://HOST:PORT io=MODEL loops=N     (wss:// with TLS)",
       "The second one is the address of a page to try it and to watch it. Logs go to standard"
           + " error.",
       "When it is stopped it closes every session with 1001, behind the output that is pending.",
@@ -33,7 +34,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:stopped by Ctrl-C or SIGTERM",
-      "1:the address can't be listened on: in use, not permitted, unknown",
+      "1:it can't start: the address is in use, not permitted or unknown, or a file for TLS is"
+          + " missing or damaged",
       "2:wrong usage",
       "69:the I/O model does not work here",
       "70:a defect of Pollux"
@@ -50,10 +52,13 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  pollux serve",
       "  pollux serve --io blocking --port 0",
+      "  pollux serve --tls-cert chain.pem --tls-key key.pem --host 0.0.0.0 --port 443",
+      "  pollux serve --tls-self-signed",
       "  pollux serve --host 0.0.0.0 --port 9000 --io epoll-et --loops 4",
       "  pollux serve --max-message-bytes 16777216 --max-fragments 100000"
     })
 final class ServeCommand implements Callable<Integer> {
+  private static final Duration LOOK_AT_CERTIFICATES = Duration.ofSeconds(2);
   private static final Duration BEYOND_GRACE = Duration.ofSeconds(2);
 
   @Option(
@@ -111,6 +116,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "How long sessions have to end when it is stopped. Default: ${DEFAULT-VALUE}")
   private int graceSeconds = 5;
 
+  @Mixin private TlsArguments tls = new TlsArguments();
+
   @Option(
       names = "--verbose",
       description = "Log more, and show the stack trace if it can't be started.")
@@ -127,7 +134,10 @@ final class ServeCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     DemoServer demo;
     try {
-      demo = DemoServer.start(this::described);
+      TlsOptions options = tls.options();
+      demo =
+          DemoServer.start(
+              server -> options == null ? described(server) : secured(described(server), options));
     } catch (IOException e) {
       StartFailure failure = StartFailure.of(e, host);
       err.println("pollux serve: " + failure.sentence());
@@ -150,7 +160,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private static void announce(DemoServer demo, PrintWriter out) {
     out.println(
-        "listening on ws://"
+        "listening on "
+            + demo.scheme()
+            + "://"
             + demo.hostAndPort()
             + " io="
             + demo.server().model()
@@ -186,6 +198,10 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private static ServerBuilder secured(ServerBuilder server, TlsOptions options) {
+    return server.tls(options).tlsReloadEvery(LOOK_AT_CERTIFICATES);
+  }
+
   private ServerBuilder described(ServerBuilder server) {
     return compression
         .describe(limits.apply(server))
@@ -202,6 +218,7 @@ final class ServeCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--direct needs --io io_uring; it is " + io + " here");
     }
+    tls.check(spec);
     check("--port", port, 0, 65_535);
     check("--loops", loops == null ? 1 : loops, 1, 1024);
     check("--max-connections", maxConnections, 1, Integer.MAX_VALUE);

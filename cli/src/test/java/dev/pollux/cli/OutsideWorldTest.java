@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pollux.net.IoModel;
+import dev.pollux.net.tls.TlsIdentity;
+import dev.pollux.net.tls.TlsOptions;
 import dev.pollux.websocket.CompressionOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -56,8 +60,7 @@ final class OutsideWorldTest {
   @EnumSource(names = {"EPOLL", "BLOCKING"})
   void thePageTalksAndIsAlive(IoModel model) throws Exception {
     requireNode();
-    String chromium = Objects.requireNonNullElse(System.getenv("CHROMIUM"), "/usr/bin/chromium");
-    require(Files.isExecutable(Path.of(chromium)), "there is no " + chromium);
+    requireChromium();
     try (DemoServer demo = DemoServer.start(server -> server.io(model))) {
       String shot = folder.resolve("page.png").toString();
       String result = node("page.mjs", demo.page(), shot);
@@ -72,8 +75,7 @@ final class OutsideWorldTest {
   @Test
   void theReportOfTheLabIsDrawn() throws Exception {
     requireNode();
-    String chromium = Objects.requireNonNullElse(System.getenv("CHROMIUM"), "/usr/bin/chromium");
-    require(Files.isExecutable(Path.of(chromium)), "there is no " + chromium);
+    requireChromium();
     Path out = folder.resolve("report");
     Invocation lab =
         Invocation.of(
@@ -92,17 +94,52 @@ final class OutsideWorldTest {
     assertTrue(result.contains("\"plots\":1"), result);
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"EPOLL", "BLOCKING"})
+  void npmWsAndThePageAreServedOverTls(IoModel model) throws Exception {
+    requireNode();
+    TlsIdentity identity =
+        TlsIdentity.selfSigned(List.of("localhost", "127.0.0.1"), Duration.ofDays(1));
+    Path trusted = Files.writeString(folder.resolve("trusted.pem"), identity.pem());
+    try (DemoServer demo =
+        DemoServer.start(server -> server.io(model).tls(TlsOptions.of(() -> identity)))) {
+      String echo = demo.scheme() + "://" + demo.hostAndPort() + "/echo";
+      assertTrue(echo.startsWith("wss://"), echo);
+      // The name is checked, and the certificate against the one that Node.js is told to trust.
+      Map<String, String> trusting = Map.of("NODE_EXTRA_CA_CERTS", trusted.toString());
+      assertAllIsWell(node(trusting, "ws-echo.mjs", echo));
+      assertAllIsWell(node(trusting, "ws-many.mjs", echo, "50", "40"));
+      String refused = node(Map.of(), "ws-echo.mjs", echo);
+      assertTrue(refused.contains("self-signed") || refused.contains("self signed"), refused);
+      requireChromium();
+      String result = node(Map.of(), "page.mjs", demo.page(), folder.resolve("tls.png").toString());
+      assertAllIsWell(result);
+    }
+  }
+
+  private static void requireChromium() {
+    String chromium = Objects.requireNonNullElse(System.getenv("CHROMIUM"), "/usr/bin/chromium");
+    require(Files.isExecutable(Path.of(chromium)), "there is no " + chromium);
+  }
+
   private static void assertAllIsWell(String json) {
     assertEquals(true, JsonReader.object(json).get("ok"), json);
   }
 
   /// What the script printed, its last line.
   private String node(String script, String... args) throws Exception {
+    return node(Map.of(), script, args);
+  }
+
+  private String node(Map<String, String> environment, String script, String... args)
+      throws Exception {
     List<String> command = new ArrayList<>(List.of("node", script));
     command.addAll(List.of(args));
     Path output = Files.createTempFile(folder, script, ".out");
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
     Process process =
-        new ProcessBuilder(command)
+        builder
             .directory(outside().toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())

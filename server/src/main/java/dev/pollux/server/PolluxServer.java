@@ -2,6 +2,7 @@ package dev.pollux.server;
 
 import dev.pollux.net.Engine;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.tls.TlsStatistics;
 import dev.pollux.session.OffloadPool;
 import dev.pollux.session.WebSocketSession;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// A server that runs, until it is stopped. Any thread may call its methods.
 ///
@@ -22,6 +24,7 @@ public final class PolluxServer implements AutoCloseable {
 
   private final Engine engine;
   private final OffloadPool offloadPool;
+  private final @Nullable ServerTls tls;
   private final HttpService service;
   private final InetSocketAddress address;
   private final Duration stopGrace;
@@ -29,11 +32,13 @@ public final class PolluxServer implements AutoCloseable {
   private PolluxServer(
       Engine engine,
       OffloadPool offloadPool,
+      @Nullable ServerTls tls,
       HttpService service,
       InetSocketAddress address,
       Duration stopGrace) {
     this.engine = engine;
     this.offloadPool = offloadPool;
+    this.tls = tls;
     this.service = service;
     this.address = address;
     this.stopGrace = stopGrace;
@@ -43,16 +48,23 @@ public final class PolluxServer implements AutoCloseable {
   static PolluxServer listen(
       Engine engine,
       OffloadPool pool,
+      @Nullable ServerTls tls,
       HttpService service,
       InetSocketAddress address,
       Duration stopGrace)
       throws IOException {
     try {
-      InetSocketAddress bound = engine.listen(address, service::newConnection);
-      return new PolluxServer(engine, pool, service, bound, stopGrace);
+      InetSocketAddress bound =
+          engine.listen(
+              address,
+              tls == null ? service::newConnection : () -> tls.wrap(service.newConnection()));
+      return new PolluxServer(engine, pool, tls, service, bound, stopGrace);
     } catch (IOException | RuntimeException e) {
       engine.close();
       pool.close();
+      if (tls != null) {
+        tls.close();
+      }
       throw e;
     }
   }
@@ -69,6 +81,27 @@ public final class PolluxServer implements AutoCloseable {
   /// How many loops run; 1 for models without loops.
   public int loops() {
     return engine.loops();
+  }
+
+  /// Whether it speaks TLS.
+  public boolean isTls() {
+    return tls != null;
+  }
+
+  /// What TLS has done so far; null without TLS.
+  public @Nullable TlsStatistics tlsStatistics() {
+    return tls == null ? null : tls.statistics();
+  }
+
+  /// Reads certificates, keys and authorities again. Connections that are open go on as they are.
+  ///
+  /// @throws IOException saying what is wrong with which file; then the old ones stay
+  /// @throws IllegalStateException without TLS
+  public void reloadCertificates() throws IOException {
+    if (tls == null) {
+      throw new IllegalStateException("this server speaks no TLS");
+    }
+    tls.reload();
   }
 
   /// What the server has done so far.
@@ -97,6 +130,9 @@ public final class PolluxServer implements AutoCloseable {
     engine.close();
     offloadPool.close();
     service.sessions().close();
+    if (tls != null) {
+      tls.close();
+    }
   }
 
   /// Stops with the grace that the builder was told.

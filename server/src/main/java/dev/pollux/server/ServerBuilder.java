@@ -3,6 +3,7 @@ package dev.pollux.server;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.tls.TlsOptions;
 import dev.pollux.session.KeepAlive;
 import dev.pollux.session.OffloadPool;
 import dev.pollux.session.OutputPolicy;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// Describes a server: each method returns this, [#start] begins. Not for several threads.
 ///
@@ -36,6 +38,8 @@ public final class ServerBuilder {
   private final List<String> origins = new ArrayList<>();
   private AsyncAuthenticator authenticator = Admission.NOBODY_ASKS;
   private Duration stopGrace = Duration.ofSeconds(5);
+  private @Nullable TlsOptions tls;
+  private Duration tlsReloadEvery = Duration.ZERO;
   private int offloadThreads = 64;
   private int offloadWaiting = 64 * 1024;
 
@@ -162,6 +166,23 @@ public final class ServerBuilder {
     return this;
   }
 
+  /// Speaks TLS (`wss`, `https`) and nothing in clear. Unless the options say something else, ALPN
+  /// is answered with `http/1.1`.
+  public ServerBuilder tls(TlsOptions options) {
+    tls = options;
+    return this;
+  }
+
+  /// How often the files of certificates are looked at; when one has changed they are all read
+  /// again ([PolluxServer#reloadCertificates]). 0, the default: never.
+  public ServerBuilder tlsReloadEvery(Duration time) {
+    if (time.isNegative()) {
+      throw new IllegalArgumentException("tlsReloadEvery is " + time + "; it must not be negative");
+    }
+    tlsReloadEvery = time;
+    return this;
+  }
+
   /// How long a client has to send its request; then it gets `408 Request Timeout`. An
   /// [AsyncAuthenticator] has the same time again. By default 10 seconds.
   public ServerBuilder handshakeTimeout(Duration time) {
@@ -202,8 +223,8 @@ public final class ServerBuilder {
 
   /// Starts the server; connections are accepted when this returns.
   ///
-  /// @throws IOException if the model can't be had here or the address can't be listened on; the
-  ///   message says what was refused: `bind 127.0.0.1:80: EACCES`
+  /// @throws IOException if the model can't be had here, the address can't be listened on, or a
+  ///   file for TLS can't be used; the message says what was refused: `bind 127.0.0.1:80: EACCES`
   public PolluxServer start() throws IOException {
     Admission admission = new Admission(new OriginPolicy(origins), authenticator, handshakeTimeout);
     InetSocketAddress address;
@@ -212,17 +233,24 @@ public final class ServerBuilder {
     } catch (UnknownHostException e) {
       throw new IOException("listen on " + host + ":" + port + ": unknown host", e);
     }
+    TlsOptions options = tls;
+    ServerTls secured =
+        options == null ? null : ServerTls.open(options, tlsReloadEvery, engine.threadName());
     OffloadPool pool = new OffloadPool(engine.threadName(), offloadThreads, offloadWaiting);
     Engine started;
     try {
       started = Engine.open(engine);
     } catch (IOException | RuntimeException e) {
       pool.close();
+      if (secured != null) {
+        secured.close();
+      }
       throw e;
     }
     return PolluxServer.listen(
         started,
         pool,
+        secured,
         new HttpService(routes.build(), sessions, pool, admission),
         address,
         stopGrace);

@@ -10,6 +10,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /// A WebSocket client on a plain socket that does what the test says, the wrong things too. It
 /// shares no code with the server.
@@ -17,20 +19,34 @@ public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
   private static final byte[] MASK = {0x11, (byte) 0xA2, 0x33, (byte) 0xC4};
 
+  private final Socket transport;
+
+  /// The same, or TLS on it.
   private final Socket socket;
+
   private final DataInputStream in;
   private final OutputStream out;
   private byte[] lastPayload = {};
 
   /// Connected, and nothing sent.
   RawClient(InetSocketAddress address, int receiveBufferBytes) throws IOException {
-    socket = new Socket();
+    this(address, receiveBufferBytes, null);
+  }
+
+  /// Connected, over TLS unless that is null, and nothing sent.
+  RawClient(InetSocketAddress address, int receiveBufferBytes, @Nullable SSLContext tls)
+      throws IOException {
+    transport = new Socket();
     if (receiveBufferBytes > 0) {
-      socket.setReceiveBufferSize(receiveBufferBytes);
+      transport.setReceiveBufferSize(receiveBufferBytes);
     }
-    socket.setTcpNoDelay(true);
-    socket.setSoTimeout(TIMEOUT_MILLIS);
-    socket.connect(address, TIMEOUT_MILLIS);
+    transport.setTcpNoDelay(true);
+    transport.setSoTimeout(TIMEOUT_MILLIS);
+    transport.connect(address, TIMEOUT_MILLIS);
+    socket =
+        tls == null
+            ? transport
+            : tls.getSocketFactory().createSocket(transport, "localhost", address.getPort(), true);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
     out = socket.getOutputStream();
   }
@@ -41,7 +57,13 @@ public final class RawClient implements AutoCloseable {
   }
 
   RawClient(InetSocketAddress address, String target, int receiveBufferBytes) throws IOException {
-    this(address, receiveBufferBytes);
+    this(address, target, receiveBufferBytes, null);
+  }
+
+  RawClient(
+      InetSocketAddress address, String target, int receiveBufferBytes, @Nullable SSLContext tls)
+      throws IOException {
+    this(address, receiveBufferBytes, tls);
     write(handshake(target));
     String response = readHead();
     if (!response.startsWith("HTTP/1.1 101 ")
@@ -163,8 +185,8 @@ public final class RawClient implements AutoCloseable {
 
   /// Ends with RST.
   void reset() throws IOException {
-    socket.setSoLinger(true, 0);
-    socket.close();
+    transport.setSoLinger(true, 0);
+    transport.close();
   }
 
   @Override

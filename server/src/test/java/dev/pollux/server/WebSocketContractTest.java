@@ -22,30 +22,51 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// What every I/O model does alike, seen from the far end of a socket.
 @ParameterizedClass
-@EnumSource(IoModel.class)
+@MethodSource("everyModelAndSomeWithTls")
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class WebSocketContractTest {
-  @Parameter IoModel model;
+  @Parameter(0)
+  IoModel model;
+
+  @Parameter(1)
+  boolean tls;
+
+  private @Nullable SSLContext clientTls;
 
   private Contract handler;
   private PolluxServer server;
   private OwnResources before;
 
+  static Stream<Arguments> everyModelAndSomeWithTls() {
+    return Stream.concat(
+        Arrays.stream(IoModel.values()).map(model -> Arguments.of(model, false)),
+        Stream.of(Arguments.of(IoModel.EPOLL, true), Arguments.of(IoModel.BLOCKING, true)));
+  }
+
   @BeforeEach
   void start() throws IOException {
     before = OwnResources.now();
     handler = new Contract();
+    clientTls = tls ? TrialTls.trusting() : null;
+    ServerBuilder described = Pollux.server();
+    if (tls) {
+      described.tls(TrialTls.options());
+    }
     server =
-        Pollux.server()
+        described
             .io(model)
             .loops(model == IoModel.NONBLOCKING ? 1 : 2)
             .webSocket("/echo", handler)
@@ -60,7 +81,7 @@ final class WebSocketContractTest {
   }
 
   private RawClient connect() throws IOException {
-    return new RawClient(server.address(), "/echo");
+    return new RawClient(server.address(), "/echo", 0, clientTls);
   }
 
   private WebSocket lastOpened() {
@@ -127,7 +148,7 @@ final class WebSocketContractTest {
 
   @Test
   void bytesOneByOneAreTheSameMessages() throws IOException {
-    try (RawClient client = new RawClient(server.address(), 0)) {
+    try (RawClient client = new RawClient(server.address(), 0, clientTls)) {
       for (byte each : RawClient.handshake("/echo?a=b")) {
         client.write(new byte[] {each});
       }
@@ -145,7 +166,7 @@ final class WebSocketContractTest {
     var all = new ByteArrayOutputStream();
     all.writeBytes(RawClient.handshake("/echo"));
     all.writeBytes(RawClient.text("at once"));
-    try (RawClient client = new RawClient(server.address(), 0)) {
+    try (RawClient client = new RawClient(server.address(), 0, clientTls)) {
       client.write(all.toByteArray());
       assertTrue(client.readHead().startsWith("HTTP/1.1 101 "));
       assertEquals("text at once", client.read());
@@ -213,7 +234,7 @@ final class WebSocketContractTest {
     for (int i = 0; i < count; i++) {
       frames.writeBytes(RawClient.frame(0x82, random(16 * 1024, i)));
     }
-    try (RawClient client = new RawClient(server.address(), "/echo", 32 * 1024)) {
+    try (RawClient client = new RawClient(server.address(), "/echo", 32 * 1024, clientTls)) {
       Thread writer = client.writeElsewhere(frames.toByteArray());
       Await.until("a pause", () -> isBlockedAtItsBound());
       assertTrue(writer.isAlive(), "the client waits too");
@@ -345,7 +366,7 @@ final class WebSocketContractTest {
   @Test
   void stoppingSaysGoingAwayBehindWhatIsPending() throws Exception {
     Thread stopper;
-    try (RawClient slow = new RawClient(server.address(), "/echo", 32 * 1024)) {
+    try (RawClient slow = new RawClient(server.address(), "/echo", 32 * 1024, clientTls)) {
       int pending = fill(lastOpened());
       try (RawClient idle = connect()) {
         stopper = Thread.ofPlatform().start(() -> server.stop(Duration.ofSeconds(20)));
@@ -385,11 +406,19 @@ final class WebSocketContractTest {
   void theJdksOwnClientIsServed() throws Exception {
     var received = new CompletableFuture<String>();
     var closed = new CompletableFuture<Integer>();
-    try (HttpClient http = HttpClient.newHttpClient()) {
+    HttpClient.Builder client = HttpClient.newBuilder();
+    if (clientTls != null) {
+      client.sslContext(clientTls);
+    }
+    try (HttpClient http = client.build()) {
       java.net.http.WebSocket ws =
           http.newWebSocketBuilder()
               .buildAsync(
-                  URI.create("ws://127.0.0.1:" + server.address().getPort() + "/echo"),
+                  URI.create(
+                      (tls ? "wss" : "ws")
+                          + "://127.0.0.1:"
+                          + server.address().getPort()
+                          + "/echo"),
                   new Listener(received, closed))
               .get(20, TimeUnit.SECONDS);
       ws.sendText("half a ", false).get(20, TimeUnit.SECONDS);

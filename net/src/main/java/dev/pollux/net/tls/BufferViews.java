@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class BufferViews {
   private static final int PLACES = 16;
 
-  @SuppressWarnings(
-      "ThreadLocalUsage") // a view per thread is the point; there is one class of them
+  // A view per thread is the point, and there is one class of them.
+  @SuppressWarnings("ThreadLocalUsage")
   private static final ThreadLocal<BufferViews> OWN = ThreadLocal.withInitial(BufferViews::new);
 
   private final @Nullable MemorySegment[] segments = new MemorySegment[PLACES];

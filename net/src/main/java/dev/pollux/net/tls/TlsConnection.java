@@ -1,23 +1,13 @@
 package dev.pollux.net.tls;
 
-import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 
 /// TLS on a connection: below it a protocol, above it a connection.
 ///
@@ -34,24 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// arrives. [#isStalled] says when received bytes are held back: while reading is suspended from
 /// above and while a step of the handshake is computed elsewhere; the connection below is suspended
 /// then, too.
-final class TlsConnection extends TlsOutput implements Protocol, SecureConnection {
-  private static final byte WAITING = 0;
-  private static final byte HANDSHAKING = 1;
-  private static final byte OPEN = 2;
-  private static final byte CLOSING = 3;
-  private static final byte ENDED = 4;
-
-  private final TlsSide side;
-  private final boolean client;
-  private final Supplier<SSLEngine> engines;
+final class TlsConnection extends TlsHandshake implements Protocol {
   private final TlsInput input = new TlsInput(this);
   private Protocol inner;
-  private @Nullable Throwable failure;
-  private volatile byte state = WAITING;
   private boolean innerOpened;
   private boolean suspended;
-  private boolean stepUnderWay;
-  private boolean inHandshakeCount;
 
   /// Reading is to go on, as soon as no callback above is on the stack.
   private boolean resumeOwed;
@@ -70,10 +47,7 @@ final class TlsConnection extends TlsOutput implements Protocol, SecureConnectio
       boolean client,
       Supplier<SSLEngine> engines,
       Protocol inner) {
-    super(transport);
-    this.side = side;
-    this.client = client;
-    this.engines = engines;
+    super(transport, side, client, engines);
     this.inner = inner;
   }
 
@@ -127,105 +101,8 @@ final class TlsConnection extends TlsOutput implements Protocol, SecureConnectio
     }
   }
 
-  // The handshake
-
-  private void begin() {
-    if (!side.enterHandshake()) {
-      failure = new SSLException("too many handshakes are under way");
-      state = CLOSING;
-      transport.abort();
-      return;
-    }
-    inHandshakeCount = true;
-    state = HANDSHAKING;
-    engine = engines.get();
-  }
-
-  /// Goes on with the handshake until something has to come from elsewhere.
-  void advance(HandshakeStatus first) throws SSLException {
-    HandshakeStatus status = first;
-    while (state == HANDSHAKING || state == OPEN) {
-      switch (status) {
-        case NEED_WRAP -> status = wrapOwn();
-        case NEED_TASK -> {
-          if (!compute(this::runTasks)) {
-            return;
-          }
-          status = engine().getHandshakeStatus();
-        }
-        case FINISHED -> {
-          handshakeDone();
-          status = engine().getHandshakeStatus();
-        }
-        default -> {
-          return;
-        }
-      }
-    }
-  }
-
-  private void runTasks() {
-    SSLEngine computing = engine();
-    for (Runnable task = computing.getDelegatedTask();
-        task != null;
-        task = computing.getDelegatedTask()) {
-      task.run();
-    }
-  }
-
-  /// Computes a step of the handshake, here where that holds up nobody else, or on another thread.
-  /// True if it is done.
-  private boolean compute(Step step) throws SSLException {
-    if (transport.mayBlock()) {
-      step.run();
-      return true;
-    }
-    stepUnderWay = true;
-    transport.suspendReading();
-    try {
-      side.steps().execute(() -> computeElsewhere(step));
-    } catch (RejectedExecutionException e) {
-      stepUnderWay = false;
-      throw new SSLException("no thread for the handshake", e);
-    }
-    return false;
-  }
-
-  private interface Step {
-    void run() throws SSLException;
-  }
-
-  private void computeElsewhere(Step step) {
-    Throwable thrown = null;
-    try {
-      step.run();
-    } catch (SSLException | RuntimeException e) {
-      thrown = e;
-    }
-    Throwable cause = thrown;
-    HandshakePool.handBack(transport, () -> computed(cause));
-  }
-
-  private void computed(@Nullable Throwable thrown) {
-    stepUnderWay = false;
-    if (state != HANDSHAKING) {
-      return;
-    }
-    guarded(() -> {
-      if (thrown != null) {
-        fail(thrown);
-        return;
-      }
-      try {
-        advance(engine().getHandshakeStatus());
-      } catch (SSLException e) {
-        fail(e);
-      }
-      resume();
-    });
-  }
-
-  private void handshakeDone() {
+  @Override
+  void handshakeDone() {
     if (innerOpened) {
       return;
     }
@@ -240,13 +117,6 @@ final class TlsConnection extends TlsOutput implements Protocol, SecureConnectio
       inner.onOpen(this);
     } finally {
       depth--;
-    }
-  }
-
-  private void leaveHandshake() {
-    if (inHandshakeCount) {
-      inHandshakeCount = false;
-      side.leaveHandshake();
     }
   }
 
@@ -431,11 +301,6 @@ final class TlsConnection extends TlsOutput implements Protocol, SecureConnectio
   }
 
   @Override
-  public void abort() {
-    transport.abort();
-  }
-
-  @Override
   public boolean isOpen() {
     return state == OPEN && transport.isOpen();
   }
@@ -483,7 +348,8 @@ final class TlsConnection extends TlsOutput implements Protocol, SecureConnectio
     }
   }
 
-  private void resume() {
+  @Override
+  void resume() {
     resumeOwed = false;
     if (isStalled()) {
       return;
@@ -498,48 +364,6 @@ final class TlsConnection extends TlsOutput implements Protocol, SecureConnectio
         transport.resumeReading();
       }
     }
-  }
-
-  /// A task of the connection below that throws does not lose the connection; ours does.
-  private void guarded(Runnable work) {
-    try {
-      work.run();
-    } catch (Throwable t) {
-      transport.abort();
-      throw t;
-    }
-  }
-
-  // Passed through
-
-  @Override
-  public @Nullable InetSocketAddress remoteAddress() {
-    return transport.remoteAddress();
-  }
-
-  @Override
-  public boolean isOwner() {
-    return transport.isOwner();
-  }
-
-  @Override
-  public boolean mayBlock() {
-    return transport.mayBlock();
-  }
-
-  @Override
-  public void setTimer(long delayNanos) {
-    transport.setTimer(delayNanos);
-  }
-
-  @Override
-  public void cancelTimer() {
-    transport.cancelTimer();
-  }
-
-  @Override
-  public BufferPool buffers() {
-    return transport.buffers();
   }
 
   @Override
@@ -562,41 +386,5 @@ final class TlsConnection extends TlsOutput implements Protocol, SecureConnectio
       }
       resumeIfOwed();
     });
-  }
-
-  // What was agreed upon
-
-  @Override
-  public String tlsVersion() {
-    return engine().getSession().getProtocol();
-  }
-
-  @Override
-  public String cipherSuite() {
-    return engine().getSession().getCipherSuite();
-  }
-
-  @Override
-  public @Nullable String applicationProtocol() {
-    String agreed = engine().getApplicationProtocol();
-    return agreed == null || agreed.isEmpty() ? null : agreed;
-  }
-
-  @Override
-  public List<X509Certificate> peerCertificates() {
-    try {
-      List<X509Certificate> chain = new ArrayList<>();
-      for (Certificate certificate : engine().getSession().getPeerCertificates()) {
-        chain.add((X509Certificate) certificate);
-      }
-      return List.copyOf(chain);
-    } catch (SSLPeerUnverifiedException e) {
-      return List.of();
-    }
-  }
-
-  @Override
-  public String toString() {
-    return "TLS on " + transport;
   }
 }

@@ -3,7 +3,6 @@ package dev.pollux.net.tls;
 import dev.pollux.net.Connection;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// and encrypted once, right into the output of the connection below, when that is flushed.
 ///
 /// It is a superclass and not a part, to save each idle connection an object.
-abstract class TlsOutput implements Connection {
+abstract class TlsOutput extends OverTransport {
   /// What a peer may have us write of our own (answers to key updates) without taking any of it.
   private static final int MAX_OWN_BYTES = 64 * 1024;
 
@@ -23,11 +22,6 @@ abstract class TlsOutput implements Connection {
   private static final int MOST_LAST_RECORDS = 16;
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-  final Connection transport;
-
-  /// Null until the handshake begins.
-  @Nullable SSLEngine engine;
 
   private @Nullable PlainOutput plain;
 
@@ -38,16 +32,12 @@ abstract class TlsOutput implements Connection {
   int ownBytes;
 
   TlsOutput(Connection transport) {
-    this.transport = transport;
+    super(transport);
   }
 
   abstract boolean takesOutput();
 
   abstract void fail(Throwable cause);
-
-  final SSLEngine engine() {
-    return Objects.requireNonNull(engine, "the handshake has not begun");
-  }
 
   @Override
   public final MemorySegment reserve(int length) {
