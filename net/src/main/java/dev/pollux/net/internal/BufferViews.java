@@ -17,11 +17,20 @@ final class BufferViews {
     // Fibonacci hashing: segments of a slab lie at even distances.
     int place = (int) ((segment.address() * 0x9E3779B97F4A7C15L) >>> 58);
     ByteBuffer view = views[place];
-    if (view == null || !segment.equals(segments[place])) {
+    if (view == null || !isSame(segments[place], segment)) {
       view = segment.asByteBuffer();
       segments[place] = segment;
       views[place] = view;
     }
     return view;
+  }
+
+  /// Equal segments begin at the same address, no more: memory may have been given back there and
+  /// borrowed anew, and a slice may have another length.
+  private static boolean isSame(@Nullable MemorySegment before, MemorySegment now) {
+    return before != null
+        && before.equals(now)
+        && before.byteSize() == now.byteSize()
+        && before.scope().isAlive();
   }
 }

@@ -30,11 +30,20 @@ final class BufferViews {
     // Slices of a slab differ in the bits from 512 bytes on.
     int place = (int) ((segment.address() * 0x9E37_79B9_7F4A_7C15L) >>> 60);
     ByteBuffer view = views[place];
-    if (view == null || !segment.equals(segments[place])) {
+    if (view == null || !isSame(segments[place], segment)) {
       view = segment.asByteBuffer();
       segments[place] = segment;
       views[place] = view;
     }
     return view.limit(to).position(from);
+  }
+
+  /// Equal segments begin at the same address, no more: memory may have been given back there and
+  /// borrowed anew, and a slice may have another length.
+  private static boolean isSame(@Nullable MemorySegment before, MemorySegment now) {
+    return before != null
+        && before.equals(now)
+        && before.byteSize() == now.byteSize()
+        && before.scope().isAlive();
   }
 }
