@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.sys.RingSetup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /// What every I/O model does for bytes. The far ends are plain sockets of the JDK.
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -104,7 +105,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void echoesWhatItReceives(IoModel model) throws Exception {
     Socket client = client(echo(model));
     client.getOutputStream().write("hello".getBytes(UTF_8));
@@ -112,7 +113,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void closesWhenThePeerHasFinished(IoModel model) throws Exception {
     Socket client = client(echo(model));
     client.getOutputStream().write("last words".getBytes(UTF_8));
@@ -122,7 +123,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void tellsOfAReset(IoModel model) throws Exception {
     Socket client = client(echo(model));
     client.getOutputStream().write(1);
@@ -132,7 +133,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void aSlowReaderIsWaitedForInBoundedMemoryAndLosesNothing(IoModel model) throws Exception {
     Socket client = client(echo(model));
     byte[] sent = new byte[24 * 1024 * 1024];
@@ -161,7 +162,11 @@ class EngineContractTest {
           return unchanged.get() >= 50;
         });
     connection.execute(() -> most.complete(connection.buffers().lentBytes()));
-    assertTrue(most.get(10, TimeUnit.SECONDS) < 512 * 1024, "lent: " + most.get());
+    // A ring may have received its whole pool before it was told to stop.
+    RingSetup ring = RingSetup.DEFAULT;
+    int pool = model == IoModel.IO_URING ? ring.receiveBuffers() * ring.receiveBufferBytes() : 0;
+    int mostLent = 512 * 1024 + pool;
+    assertTrue(most.get(10, TimeUnit.SECONDS) < mostLent, "lent: " + most.get());
     byte[] received = client.getInputStream().readNBytes(sent.length);
     assertArrayEquals(sent, received, "seed " + seed);
     writer.join();
@@ -175,7 +180,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void servesHundredsOfClientsAtOnce(IoModel model) throws Exception {
     InetSocketAddress server = echo(model);
     List<Socket> clients = new ArrayList<>();
@@ -193,7 +198,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void closeSendsWhatIsPendingThenFin(IoModel model) throws Exception {
     byte[] answer = new byte[3_000_000];
     new Random(1).nextBytes(answer);
@@ -214,7 +219,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void aCloseDoesNotWaitForEverForAPeerThatStays(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -227,7 +232,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void abortResetsThePeer(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -244,7 +249,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void aCallbackThatThrowsLosesItsConnectionOnly(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model).withLoops(1));
     InetSocketAddress server =
@@ -271,7 +276,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void tasksFromOtherThreadsRunInOrderAndNeverAtOnce(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -316,7 +321,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void theTimerFiresOnceUnlessItIsTakenBack(IoModel model) throws Exception {
     CompletableFuture<Boolean> second = new CompletableFuture<>();
     AtomicInteger fired = new AtomicInteger();
@@ -342,7 +347,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void connectsToAServerOfTheSameEngine(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model));
     InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
@@ -366,7 +371,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void aRefusedConnectNamesTheAddressAndTheError(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model));
     InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
@@ -386,7 +391,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void aPortInUseIsNamed(IoModel model) throws Exception {
     InetSocketAddress first = echo(model);
     Engine second = open(EngineOptions.of(model));
@@ -396,7 +401,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void moreThanMaxConnectionsAreRefusedInTheProtocolsWords(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model).withMaxConnections(2));
     InetSocketAddress server =
@@ -425,7 +430,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void closingTheEngineEndsEveryConnection(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model));
     InetSocketAddress server = engine.listen(ANY_PORT, this::newEcho);
@@ -444,7 +449,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void aConnectionKnowsItsPeerAndItsOwner(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -459,7 +464,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void nothingIsDeliveredWhileReadingIsSuspended(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -481,7 +486,7 @@ class EngineContractTest {
 
   /// A protocol that gathers its output elsewhere (TLS) is asked for it.
   @ParameterizedTest
-  @EnumSource
+  @ArgumentsSource(ModelsOfTheClass.class)
   void aReservationAloneBringsOnFlush(IoModel model) throws Exception {
     InetSocketAddress server =
         open(EngineOptions.of(model))

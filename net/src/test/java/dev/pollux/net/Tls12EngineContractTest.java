@@ -3,8 +3,9 @@ package dev.pollux.net;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
-/// The contract of every I/O model, over TLS 1.2.
+/// The same over TLS 1.2.
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@OnModels({IoModel.EPOLL, IoModel.BLOCKING})
 final class Tls12EngineContractTest extends TlsEngineContractTest {
   @Override
   String version() {

@@ -163,7 +163,7 @@ final class ChannelKernel extends RefusingKernel {
     if (channel == null) {
       return -Errno.EBADF;
     }
-    ByteBuffer view = views.of(buffer).clear();
+    ByteBuffer view = views.of(buffer, 0, (int) buffer.byteSize());
     try {
       int received = channel.read(view);
       // The end of input is -1 here, and 0 is what the kernel calls EAGAIN.
@@ -181,8 +181,7 @@ final class ChannelKernel extends RefusingKernel {
     if (channel == null) {
       return -Errno.EBADF;
     }
-    ByteBuffer view =
-        views.of(buffer).clear().position((int) offset).limit(Math.toIntExact(offset + length));
+    ByteBuffer view = views.of(buffer, (int) offset, Math.toIntExact(offset + length));
     try {
       int sent = channel.write(view);
       return sent == 0 && length > 0 ? -Errno.EAGAIN : sent;
