@@ -238,6 +238,8 @@ class EngineContractTest {
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
     Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    // A thread that is sending can only be woken by a FIN, which then comes before the reset.
+    Await.until("what TLS has to send is sent", () -> pendingOf(connection) == 0);
     assertTrue(connection.execute(connection::abort));
     assertThrows(SocketException.class, () -> readToTheEnd(client.getInputStream()));
     assertEquals(CloseReason.ABORTED, protocol.closed.get(10, TimeUnit.SECONDS));
