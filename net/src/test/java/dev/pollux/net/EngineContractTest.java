@@ -519,4 +519,30 @@ class EngineContractTest {
       assertEquals(i, client.getInputStream().read());
     }
   }
+
+  @ParameterizedTest
+  @ArgumentsSource(ModelsOfTheClass.class)
+  void whatCameWhileReadingWasSuspendedIsAnsweredWhenItGoesOn(IoModel model) throws Exception {
+    InetSocketAddress server =
+        open(EngineOptions.of(model).withLoops(1)).listen(ANY_PORT, this::newEcho);
+    Socket client = client(server);
+    Connection connection = onlyProtocol().opened.get();
+    Socket other = client(server);
+    for (int round = 0; round < 5; round++) {
+      CompletableFuture<Boolean> suspended = new CompletableFuture<>();
+      connection.execute(() -> {
+        connection.suspendReading();
+        suspended.complete(true);
+      });
+      assertTrue(suspended.get(10, TimeUnit.SECONDS));
+      client.getOutputStream().write(round);
+      // The loop has seen whatever it sees of that byte when it has answered others.
+      for (int i = 0; i < 5; i++) {
+        other.getOutputStream().write(i);
+        assertEquals(i, other.getInputStream().read());
+      }
+      connection.execute(connection::resumeReading);
+      assertEquals(round, client.getInputStream().read());
+    }
+  }
 }

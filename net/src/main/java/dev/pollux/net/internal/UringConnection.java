@@ -263,7 +263,8 @@ final class UringConnection extends BufferedConnection implements UringTarget {
       }
     }
     if (state != ENDED) {
-      loop.batch().noteChange(this);
+      // Not noteChange: this is the connection's own turn, and nothing flushes at its end.
+      loop.batch().listForFlush(this);
     }
   }
 

@@ -37,6 +37,7 @@ final class TlsFarEnds {
       SSLSocket socket =
           (SSLSocket)
               context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+      socket.setTcpNoDelay(true);
       socket.getOutputStream().write(i);
       if (socket.getInputStream().read() != (i & 0xff)) {
         throw new IOException("connection " + i + " got another answer than its own");
