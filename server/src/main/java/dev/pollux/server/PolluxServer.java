@@ -3,14 +3,20 @@ package dev.pollux.server;
 import dev.pollux.net.Engine;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.tls.TlsStatistics;
+import dev.pollux.session.Message;
 import dev.pollux.session.OffloadPool;
+import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketSession;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A server that runs, until it is stopped. Any thread may call its methods.
@@ -107,6 +113,32 @@ public final class PolluxServer implements AutoCloseable {
   /// What the server has done so far.
   public ServerStatistics statistics() {
     return service.statistics(engine.statistics());
+  }
+
+  /// Sends one message to many WebSockets of this server: its frame is written once, and all of
+  /// them send the same memory. What is above a WebSocket's limit of pending output is dealt with
+  /// by the [dev.pollux.session.OutputPolicy].
+  ///
+  /// @param message one that a handler was shown, in that callback
+  /// @param to which of the open WebSockets; asked on the calling thread, must be quick
+  /// @return how many accepted it
+  public int broadcast(Message message, Predicate<? super WebSocket> to) {
+    return service
+        .sessions()
+        .broadcast(message.isText(), MemorySegment.ofBuffer(message.bytes()), to);
+  }
+
+  /// Sends one text message to many, as [#broadcast(Message, Predicate)] does.
+  public int broadcastText(CharSequence text, Predicate<? super WebSocket> to) {
+    byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+    return service.sessions().broadcast(true, MemorySegment.ofArray(utf8), to);
+  }
+
+  /// Sends one binary message to many, as [#broadcast(Message, Predicate)] does.
+  ///
+  /// @param data from its position to its limit, neither of which is changed
+  public int broadcastBinary(ByteBuffer data, Predicate<? super WebSocket> to) {
+    return service.sessions().broadcast(false, MemorySegment.ofBuffer(data), to);
   }
 
   /// Stops: accepts no more, closes each session with 1001 (going away) behind what is pending for

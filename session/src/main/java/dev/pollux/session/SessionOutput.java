@@ -6,58 +6,27 @@ import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Opcode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The sending half of a session: frames into the connection's output, and what happens when that
-/// fills.
-///
-/// What is pending is the connection's output and the frames that other threads have handed over
-/// and the owner has not written yet. Everything but the volatile fields is the owner's alone.
-///
-/// ```
-///                pending > high                          pending <= low, seen in onDrained
-///   flowing --------------------> draining: onDrain is owed to those told BACKPRESSURE, -------> flowing
-///                                 reading is paused if the policy says so
-/// ```
+/// The sending half of a session: messages into the connection's output, by the owner at once and
+/// from other threads through its mailbox. Everything but the volatile fields is the owner's alone.
 ///
 /// It is a superclass and not a part of the session, to save each idle connection the header of an
 /// object and two references.
-abstract class SessionOutput extends ReadingSide {
-  private static final VarHandle HANDED_OVER;
-
-  static {
-    try {
-      HANDED_OVER =
-          MethodHandles.lookup().findVarHandle(SessionOutput.class, "handedOver", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
+abstract class SessionOutput extends PacedOutput {
   /// The batch of received bytes that is being worked off, while it is.
   @Nullable Batch batch;
 
   /// Another thread has asked for the close, and the owner will see to it.
   volatile boolean closeRequested;
 
-  // Bytes of the frames that other threads have handed over and the owner has not written yet.
-  private volatile int handedOver;
-
-  // For other threads: what the connection had pending when it was above the high watermark and the
-  // owner last looked.
-  private volatile int pendingSeen;
-
   /// A message went either way since that was last looked for.
   boolean active;
 
   /// Null until there is something that has to wait; made under this object's lock.
   private @Nullable WaitingOutput waiting;
-
-  private boolean drainOwed;
 
   SessionOutput(Sessions sessions, Connection connection, boolean masks) {
     super(sessions, connection, masks);
@@ -67,16 +36,13 @@ abstract class SessionOutput extends ReadingSide {
   /// the owner.
   abstract boolean mayAnswer();
 
-  /// Tells the handler that output has drained. As the owner.
-  abstract void tellDrained();
-
   @Override
   public final SendStatus send(Message message) {
     int opcode = message.isText() ? Opcode.TEXT : Opcode.BINARY;
     if (message instanceof MessageView view) {
       return connection.isOwner()
-          ? write(opcode, true, view.buffer(), view.offset(), view.length())
-          : handOver(opcode, true, view.toByteArray());
+          ? write(opcode, true, view.buffer(), view.offset(), view.length(), null)
+          : handOver(opcode, true, MemorySegment.ofArray(view.toByteArray()), null);
     }
     return sendArray(opcode, message.toByteArray());
   }
@@ -111,21 +77,41 @@ abstract class SessionOutput extends ReadingSide {
     return handedOver + (connection.isOwner() ? connection.pendingOutput() : pendingSeen);
   }
 
-  private SendStatus sendArray(int opcode, byte[] payload) {
+  /// Sends what many are sent. Any thread; the caller stays a holder of the frame.
+  final SendStatus sendShared(SharedMessage message) {
+    MemorySegment payload = message.payload();
     return connection.isOwner()
-        ? write(opcode, true, MemorySegment.ofArray(payload), 0, payload.length)
-        : handOver(opcode, true, payload);
+        ? write(message.opcode(), true, payload, 0, (int) payload.byteSize(), message)
+        : handOver(message.opcode(), true, payload, message);
+  }
+
+  private SendStatus sendArray(int opcode, byte[] payload) {
+    MemorySegment segment = MemorySegment.ofArray(payload);
+    return connection.isOwner()
+        ? write(opcode, true, segment, 0, payload.length, null)
+        : handOver(opcode, true, segment, null);
   }
 
   private SendStatus sendBuffer(int opcode, ByteBuffer data) {
     MemorySegment payload = MemorySegment.ofBuffer(data);
     return connection.isOwner()
-        ? write(opcode, true, payload, 0, data.remaining())
-        : handOver(opcode, true, payload.toArray(ValueLayout.JAVA_BYTE));
+        ? write(opcode, true, payload, 0, data.remaining(), null)
+        : handOver(opcode, true, copyOf(payload, data.remaining()), null);
   }
 
+  // What is handed over is nobody else's: a copy in an array.
+  private static MemorySegment copyOf(MemorySegment payload, int length) {
+    return MemorySegment.ofArray(payload.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  /// @param shared the message that `payload` is of, if many are sent it
   private SendStatus write(
-      int opcode, boolean fin, MemorySegment payload, long offset, int length) {
+      int opcode,
+      boolean fin,
+      MemorySegment payload,
+      long offset,
+      int length,
+      @Nullable SharedMessage shared) {
     if (!isOpen()) {
       return SendStatus.CLOSED;
     }
@@ -137,7 +123,7 @@ abstract class SessionOutput extends ReadingSide {
     if (later != null && later.blocks(opcode)) {
       keep(later, opcode, payload.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
     } else {
-      writeCounted(opcode, fin, payload, offset, length);
+      writeCounted(opcode, fin, payload, offset, length, shared);
     }
     if (handedOver + connection.pendingOutput() <= policy.highWatermarkBytes()) {
       return SendStatus.ACCEPTED;
@@ -148,12 +134,19 @@ abstract class SessionOutput extends ReadingSide {
   }
 
   private void writeCounted(
-      int opcode, boolean fin, MemorySegment payload, long offset, int length) {
+      int opcode,
+      boolean fin,
+      MemorySegment payload,
+      long offset,
+      int length,
+      @Nullable SharedMessage shared) {
     if (opcode == Opcode.PING) {
       writeFrame(opcode, true, payload, offset, length);
       return;
     }
-    if (fin && opcode != Opcode.CONTINUATION) {
+    if (shared != null && !masks) {
+      connection.append(shared.frame());
+    } else if (fin && opcode != Opcode.CONTINUATION) {
       writeMessage(opcode, payload, offset, length);
     } else {
       writeFrame(opcode, fin, payload, offset, length);
@@ -198,8 +191,8 @@ abstract class SessionOutput extends ReadingSide {
   final SendStatus sendPart(int opcode, boolean fin, MemorySegment payload, int length) {
     // The owner too goes behind parts that others have handed over.
     return connection.isOwner() && waiting().handedOverParts.get() == 0
-        ? write(opcode, fin, payload, 0, length)
-        : handOver(opcode, fin, payload.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+        ? write(opcode, fin, payload, 0, length, null)
+        : handOver(opcode, fin, copyOf(payload, length), null);
   }
 
   private synchronized WaitingOutput waiting() {
@@ -216,9 +209,9 @@ abstract class SessionOutput extends ReadingSide {
     later.insideMessage = !last;
     while (!later.insideMessage && !later.messages.isEmpty()) {
       WaitingOutput.Waiting message = later.messages.removeFirst();
-      HANDED_OVER.getAndAdd(this, -message.frameBytes());
+      addHandedOver(-message.frameBytes());
       MemorySegment payload = message.payload();
-      writeCounted(message.opcode(), true, payload, 0, (int) payload.byteSize());
+      writeCounted(message.opcode(), true, payload, 0, (int) payload.byteSize(), null);
     }
   }
 
@@ -226,7 +219,7 @@ abstract class SessionOutput extends ReadingSide {
   private void keep(WaitingOutput later, int opcode, byte[] payload) {
     int frameBytes = FrameWriter.headerBytes(payload.length, masks) + payload.length;
     MemorySegment kept = MemorySegment.ofArray(payload);
-    HANDED_OVER.getAndAdd(this, frameBytes);
+    addHandedOver(frameBytes);
     later.messages.addLast(new WaitingOutput.Waiting(opcode, kept, frameBytes));
   }
 
@@ -239,22 +232,30 @@ abstract class SessionOutput extends ReadingSide {
   }
 
   /// From another thread than the owner's; `payload` is not anybody else's.
-  private SendStatus handOver(int opcode, boolean fin, byte[] payload) {
+  private SendStatus handOver(
+      int opcode, boolean fin, MemorySegment payload, @Nullable SharedMessage shared) {
     if (!isOpen()) {
       return SendStatus.CLOSED;
     }
     OutputPolicy policy = sessions.options().output();
-    int length = FrameWriter.headerBytes(payload.length, masks) + payload.length;
-    int before = (int) HANDED_OVER.getAndAdd(this, length) + pendingSeen;
+    int payloadLength = (int) payload.byteSize();
+    int length = FrameWriter.headerBytes(payloadLength, masks) + payloadLength;
+    int before = addHandedOver(length) + pendingSeen;
     if (before > policy.maxPendingBytes()) {
-      HANDED_OVER.getAndAdd(this, -length);
+      addHandedOver(-length);
       return overflow(policy);
     }
     boolean above = before + length > policy.highWatermarkBytes();
     notePart(opcode, fin, 1);
-    if (!connection.execute(() -> writeHandedOver(opcode, fin, payload, length, above))) {
+    if (shared != null) {
+      shared.frame().retain();
+    }
+    if (!connection.execute(() -> writeHandedOver(opcode, fin, payload, length, above, shared))) {
+      if (shared != null) {
+        shared.frame().release();
+      }
       notePart(opcode, fin, -1);
-      HANDED_OVER.getAndAdd(this, -length);
+      addHandedOver(-length);
       sessions.counters().dropped.increment();
       return SendStatus.DROPPED;
     }
@@ -268,60 +269,43 @@ abstract class SessionOutput extends ReadingSide {
   }
 
   private void writeHandedOver(
-      int opcode, boolean fin, byte[] payload, int length, boolean owesDrain) {
-    HANDED_OVER.getAndAdd(this, -length);
+      int opcode,
+      boolean fin,
+      MemorySegment payload,
+      int length,
+      boolean owesDrain,
+      @Nullable SharedMessage shared) {
+    addHandedOver(-length);
     notePart(opcode, fin, -1);
-    if (!canSend()) {
-      return;
+    try {
+      if (canSend()) {
+        writeHandedOver(opcode, fin, payload, owesDrain, shared);
+      }
+    } finally {
+      if (shared != null) {
+        shared.frame().release();
+      }
     }
+  }
+
+  private void writeHandedOver(
+      int opcode,
+      boolean fin,
+      MemorySegment payload,
+      boolean owesDrain,
+      @Nullable SharedMessage shared) {
     // Not isOpen(): what was handed over before the close was asked for still goes out before it.
     WaitingOutput later = waiting;
     if (later != null && later.blocks(opcode)) {
-      keep(later, opcode, payload);
+      keep(later, opcode, payload.toArray(ValueLayout.JAVA_BYTE));
     } else {
-      writeCounted(opcode, fin, MemorySegment.ofArray(payload), 0, payload.length);
+      writeCounted(opcode, fin, payload, 0, (int) payload.byteSize(), shared);
     }
     drainOwed |= owesDrain;
     if (handedOver + connection.pendingOutput()
         > sessions.options().output().highWatermarkBytes()) {
       aboveHighWatermark();
     }
-  }
-
-  private void aboveHighWatermark() {
-    pendingSeen = connection.pendingOutput();
-    if (sessions.options().output().pauseReading()) {
-      pauseForOutput();
-    }
-  }
-
-  /// Output went out: the end of a pause, if enough did. As the owner, after each flush that made
-  /// progress.
-  final void outputDrained() {
-    if (!drainOwed && !isReadingPaused() && pendingSeen == 0) {
-      return;
-    }
-    // Nothing is read, so that what the peer takes has to do as a sign of life.
-    heard |= isReadingPaused();
-    int pending = connection.pendingOutput();
-    boolean low = handedOver + pending <= sessions.options().output().lowWatermarkBytes();
-    pendingSeen = low ? 0 : pending;
-    if (!low) {
-      return;
-    }
-    answerLatestPing();
-    endPause();
-    if (drainOwed) {
-      drainOwed = false;
-      if (canSend()) {
-        tellDrained();
-      }
-    }
-  }
-
-  /// Whether an answer to what the peer sent may be added to what is pending. As the owner.
-  final boolean hasRoomForAnswer() {
-    return handedOver + connection.pendingOutput() <= sessions.options().output().maxPendingBytes();
   }
 
   /// Sends the pong for a ping, or, while the peer takes nothing, keeps the ping until it does. RFC
@@ -337,7 +321,8 @@ abstract class SessionOutput extends ReadingSide {
     }
   }
 
-  private void answerLatestPing() {
+  @Override
+  final void answerLatestPing() {
     WaitingOutput later = waiting;
     if (later != null && later.latestPing != null && mayAnswer()) {
       byte[] ping = later.latestPing;

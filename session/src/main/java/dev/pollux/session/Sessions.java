@@ -3,12 +3,15 @@ package dev.pollux.session;
 import dev.pollux.net.Connection;
 import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.DeflateStreams;
+import dev.pollux.websocket.Opcode;
 import dev.pollux.zlib.Zlib;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +67,31 @@ public final class Sessions implements AutoCloseable {
   /// Those that are open now; one that opens or ends meanwhile may be missing or have ended.
   public List<WebSocketSession> open() {
     return register.snapshot();
+  }
+
+  /// Sends one message to many sessions: the frame is written once, and each of them sends the same
+  /// memory. A session above its limit of pending output is dealt with by its [OutputPolicy].
+  ///
+  /// @param to which of the open sessions; asked on the calling thread
+  /// @return how many accepted it
+  public int broadcast(
+      boolean text, MemorySegment payload, Predicate<? super WebSocketSession> to) {
+    int opcode = text ? Opcode.TEXT : Opcode.BINARY;
+    SharedMessage message = SharedMessage.of(opcode, payload, 0, (int) payload.byteSize());
+    int accepted = 0;
+    try {
+      for (WebSocketSession session : open()) {
+        if (to.test(session)) {
+          SendStatus status = session.sendShared(message);
+          if (status == SendStatus.ACCEPTED || status == SendStatus.BACKPRESSURE) {
+            accepted++;
+          }
+        }
+      }
+    } finally {
+      message.frame().release();
+    }
+    return accepted;
   }
 
   /// What the sessions have done so far.
