@@ -4,6 +4,9 @@
  *
  *   echo_epoll PORT [SECONDS]      PORT 0 = any free port; ends by itself after SECONDS, or on SIGTERM and SIGINT
  *
+ * What comes on a connection to /fanout goes to all others there instead: one publisher at a time, because bytes pass through as they
+ * arrive.
+ *
  * An echo needs no whole message: the reply's header is known as soon as the request's header is, so payload passes through as it
  * arrives, and a frame of any size costs no memory.
  *
@@ -50,6 +53,8 @@ _Static_assert(sizeof(struct connection) == 32, "half a cache line for each conn
 
 static int epoll;
 static struct connection *connections; /* indexed by descriptor */
+static int *subscribers;               /* the descriptors of /fanout */
+static int subscriber_count;
 static uint8_t input[RECEIVE_BYTES];
 /* A reply's header is never longer than the request's; a split header adds at most the bytes that were received before. */
 static uint8_t output[RECEIVE_BYTES + MAX_HEADER + MAX_RESPONSE_BYTES];
@@ -121,7 +126,17 @@ static void release(struct connection *c) {
   c->held = NULL;
 }
 
+static bool is_subscriber(int fd) {
+  for (int i = 0; i < subscriber_count; i++) {
+    if (subscribers[i] == fd) return true;
+  }
+  return false;
+}
+
 static void drop(int fd) {
+  for (int i = 0; i < subscriber_count; i++) {
+    if (subscribers[i] == fd) subscribers[i--] = subscribers[--subscriber_count];
+  }
   release(&connections[fd]);
   close(fd);
 }
@@ -156,6 +171,14 @@ static void reply(int fd, size_t n) {
     watch(fd, EPOLL_CTL_MOD, EPOLLOUT);
   } else if (c->state == ENDING) {
     drop(fd);
+  }
+}
+
+/* To all others of /fanout. One that has not taken what it was sent before is skipped: a minimal server has no better policy. */
+static void publish(int fd, size_t n) {
+  for (int i = subscriber_count - 1; i >= 0; i--) {
+    const int to = subscribers[i];
+    if (to != fd && connections[to].held == NULL) reply(to, n);
   }
 }
 
@@ -260,7 +283,8 @@ static size_t upgrade_response(const char *request, uint8_t *out) {
 }
 
 /* Collects the request; once complete, answers it and echoes what came after it. Returns the output's new end. */
-static uint8_t *handshake(struct connection *c, const uint8_t *in, const uint8_t *end, uint8_t *out) {
+static uint8_t *handshake(int fd, const uint8_t *in, const uint8_t *end, uint8_t *out) {
+  struct connection *c = &connections[fd];
   if (c->held == NULL) hold(c, in, 0, MAX_REQUEST_BYTES + 1);
   struct held *request = c->held;
   const size_t before = request->end, room = MAX_REQUEST_BYTES - before, available = (size_t)(end - in);
@@ -276,6 +300,7 @@ static uint8_t *handshake(struct connection *c, const uint8_t *in, const uint8_t
   }
   const size_t request_bytes = (size_t)(blank_line - (char *)request->bytes) + 4;
   const size_t response_bytes = upgrade_response((char *)request->bytes, out);
+  if (response_bytes > 0 && strncmp((char *)request->bytes, "GET /fanout ", 12) == 0) subscribers[subscriber_count++] = fd;
   release(c);
   if (response_bytes == 0) {
     c->state = ENDING;
@@ -292,8 +317,13 @@ static void on_readable(int fd) {
     if (n == 0 || (errno != EAGAIN && errno != EINTR)) drop(fd);
     return;
   }
-  const uint8_t *end = c->state == HANDSHAKE ? handshake(c, input, input + n, output) : echo(c, input, input + n, output);
-  reply(fd, (size_t)(end - output));
+  const bool publishes = c->state != HANDSHAKE && subscriber_count > 0 && is_subscriber(fd);
+  const uint8_t *end = c->state == HANDSHAKE ? handshake(fd, input, input + n, output) : echo(c, input, input + n, output);
+  if (publishes && c->state != ENDING) {
+    publish(fd, (size_t)(end - output));
+  } else {
+    reply(fd, (size_t)(end - output));
+  }
 }
 
 /* ---- the loop ---- */
@@ -344,8 +374,9 @@ int main(int argc, char **argv) {
   descriptors.rlim_cur = descriptors.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &descriptors) < 0) fail("setrlimit");
   connections = calloc(descriptors.rlim_max, sizeof *connections);
+  subscribers = calloc(descriptors.rlim_max, sizeof *subscribers);
   epoll = epoll_create1(0);
-  if (connections == NULL || epoll < 0) fail("start");
+  if (connections == NULL || subscribers == NULL || epoll < 0) fail("start");
 
   const int listener = listen_on(port);
   watch(listener, EPOLL_CTL_ADD, EPOLLIN);

@@ -1,0 +1,252 @@
+package dev.pollux.bench;
+
+import dev.pollux.lab.machine.Machine;
+import dev.pollux.net.Engine;
+import dev.pollux.net.EngineOptions;
+import dev.pollux.net.IoModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `pollux bench`: Pollux beside its peers in one interleaved run.
+@Command(
+    name = "pollux bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures Pollux beside other servers, in turns, on this machine: server CPU per message,"
+          + " medians, ratios and their spread.",
+      "",
+      "Each server runs in a process of its own on the first processor, with its defaults, as its"
+          + " documentation shows; the load runs on the second and checks every byte.",
+      ""
+    },
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:measured",
+      "1:a server or the load failed",
+      "2:wrong usage",
+      "69:this machine does not give what is needed (two processors, taskset, kill)"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  pollux bench --quick",
+      "  pollux bench --all --out target/bench",
+      "  pollux bench --servers c-epoll,epoll,io_uring --workloads W1,W2"
+    })
+public final class BenchCommand implements Callable<Integer> {
+  private static final int FAILED = 1;
+  private static final int UNAVAILABLE = 69;
+  private static final List<Integer> IDLE_FULL = List.of(1_000, 5_000, 10_000, 19_000);
+  private static final List<Integer> IDLE_QUICK = List.of(500, 1_000, 5_000);
+  private static final String IDLE = "W5";
+
+  @Option(
+      names = "--quick",
+      description = "Two short rounds, hardly warmed up, without W4, W5 and W6: under 4 minutes.")
+  private boolean quick;
+
+  @Option(names = "--all", description = "Every peer, not only C and Netty.")
+  private boolean all;
+
+  @Option(names = "--servers", split = ",", paramLabel = "NAME", description = "These servers.")
+  private List<String> servers = List.of();
+
+  @Option(
+      names = "--workloads",
+      split = ",",
+      paramLabel = "NAME",
+      description = "These workloads: W1, W2, W3, W4, W5, W6, text.")
+  private List<String> workloads = List.of();
+
+  @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each workload.")
+  private int rounds;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where bench.md, bench.json and servers.log go. Default: ${DEFAULT-VALUE}")
+  private Path out = Path.of("bench-report");
+
+  @Option(names = "--json", description = "Write JSON to standard output instead of Markdown.")
+  private boolean json;
+
+  @Option(names = "--list", description = "List servers and workloads, and exit.")
+  private boolean list;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private CommandSpec spec;
+
+  /// Runs the benchmark and ends the process.
+  public static void main(String... arguments) {
+    System.exit(new CommandLine(new BenchCommand()).setUsageHelpWidth(100).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter words = spec.commandLine().getOut();
+    try {
+      Contestants contestants = new Contestants(workingModels());
+      CReference.compile(sources(), out.resolve("c"))
+          .ifPresentOrElse(
+              contestants::addReference,
+              () -> err.println("no C compiler: ratios refer to the first server instead"));
+      List<Contestant> chosen = chosen(contestants);
+      List<Workload> asked = askedWorkloads();
+      if (list) {
+        contestants.names().forEach(name -> words.println("server    " + name));
+        Workload.ALL.forEach(w -> words.println("workload  " + w.name() + "  " + w.meaning()));
+        words.println("workload  W5  memory per idle connection");
+        return 0;
+      }
+      if (Runtime.getRuntime().availableProcessors() < 2) {
+        err.println("pollux bench: needs two processors: one for the server, one for the load");
+        return UNAVAILABLE;
+      }
+      BenchReport report = run(chosen, asked, err);
+      String table = MarkdownTable.of(report, asked);
+      Files.writeString(out.resolve("bench.json"), report.json());
+      Files.writeString(out.resolve("bench.md"), heading(report) + table);
+      words.print(json ? report.json() : heading(report) + table);
+      words.flush();
+      err.println("written to " + out.resolve("bench.md") + " and bench.json");
+      return 0;
+    } catch (IllegalArgumentException e) {
+      err.println("pollux bench: " + e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    } catch (IOException e) {
+      err.println("pollux bench: " + e.getMessage());
+      return FAILED;
+    }
+  }
+
+  private BenchReport run(List<Contestant> chosen, List<Workload> asked, PrintWriter err)
+      throws IOException, InterruptedException {
+    long begin = System.nanoTime();
+    Path log = out.resolve("servers.log");
+    Series.Timing timing = quick ? Series.Timing.QUICK : Series.Timing.FULL;
+    if (rounds > 0) {
+      timing = new Series.Timing(rounds, timing.measuredMillis(), timing.jvmWarmUpMillis());
+    }
+    Series series = new Series(timing, log, what -> tell(err, begin, what));
+    List<Measurement> measurements = asked.isEmpty() ? List.of() : series.run(asked, chosen);
+    List<IdleMemory.Slope> idle = new ArrayList<>();
+    if (wants(IDLE) && !(quick && workloads.isEmpty())) {
+      IdleMemory memory = new IdleMemory(log, what -> tell(err, begin, what));
+      for (Contestant contestant : chosen) {
+        idle.add(memory.measure(contestant, quick ? IDLE_QUICK : IDLE_FULL));
+      }
+    }
+    List<Summary> summaries = new ArrayList<>();
+    String reference = chosen.getFirst().name();
+    for (Workload workload : asked) {
+      summaries.addAll(Summary.of(measurements, workload.name(), reference, workload.control()));
+    }
+    Map<String, String> titles = new LinkedHashMap<>();
+    chosen.forEach(contestant -> titles.put(contestant.name(), contestant.title()));
+    return new BenchReport(
+        System.getProperty("pollux.commit", "unknown"),
+        LocalDate.now(ZoneOffset.UTC).toString(),
+        Machine.here(),
+        quick,
+        titles,
+        PeerVersions.onTheClassPath(),
+        measurements,
+        summaries,
+        idle);
+  }
+
+  private List<Contestant> chosen(Contestants contestants) {
+    if (!servers.isEmpty()) {
+      return contestants.named(servers);
+    }
+    return all ? contestants.everyPeer() : contestants.standard();
+  }
+
+  private boolean wants(String workload) {
+    return workloads.isEmpty() || workloads.contains(workload);
+  }
+
+  private List<Workload> askedWorkloads() {
+    List<String> names = Workload.ALL.stream().map(Workload::name).toList();
+    for (String name : workloads) {
+      if (!names.contains(name) && !name.equals(IDLE)) {
+        throw new IllegalArgumentException(
+            "no workload '" + name + "'; there are: " + String.join(", ", names) + ", " + IDLE);
+      }
+    }
+    return Workload.ALL.stream()
+        .filter(workload ->
+            workloads.isEmpty()
+                ? !quick || List.of("W1", "W2", "W3").contains(workload.name())
+                : workloads.contains(workload.name())
+                    || Workload.ALL.stream()
+                        .anyMatch(other ->
+                            workloads.contains(other.name())
+                                && other.control().equals(Optional.of(workload.name()))))
+        .toList();
+  }
+
+  private static List<IoModel> workingModels() {
+    List<IoModel> working = new ArrayList<>();
+    for (IoModel model : IoModel.values()) {
+      try (Engine engine = Engine.open(EngineOptions.of(model).withLoops(1))) {
+        working.add(engine.model() == model ? model : engine.model());
+      } catch (IOException e) {
+        // It does not work here: it does not take part.
+      }
+    }
+    return working.stream().distinct().toList();
+  }
+
+  private static Path sources() {
+    return Path.of(System.getProperty("pollux.home", ".")).resolve("bench/c");
+  }
+
+  private static void tell(PrintWriter err, long begin, String what) {
+    long seconds = (System.nanoTime() - begin) / 1_000_000_000L;
+    err.printf("%3d:%02d  %s%n", seconds / 60, seconds % 60, what);
+    err.flush();
+  }
+
+  private static String heading(BenchReport report) {
+    Machine machine = report.machine();
+    StringBuilder text = new StringBuilder();
+    text.append("Measured on ").append(report.date()).append(" at commit ");
+    text.append(report.commit(), 0, Math.min(12, report.commit().length())).append(": ");
+    text.append(machine.processor()).append(", ").append(machine.processors());
+    text.append(" processors, ").append(machine.kernel()).append(", ").append(machine.jvm());
+    text.append(", each JVM with ").append(Contestants.jvmFlags()).append(".\n");
+    text.append(
+        "Server on one processor, load on another, servers in turns, medians; ratios are of the"
+            + " same round and refer to the first server unless the title says otherwise.\n"
+            + "Peers are run with their defaults, as their documentation shows, untuned: ");
+    text.append(
+        String.join(
+            ", ",
+            report.versions().entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .toList()));
+    text.append(".\n");
+    if (report.quick()) {
+      text.append("A quick run: JVMs were not warmed up as they should be.\n");
+    }
+    return text.toString();
+  }
+}

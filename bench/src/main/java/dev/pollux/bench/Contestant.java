@@ -1,0 +1,63 @@
+package dev.pollux.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A server that takes part.
+///
+/// @param name a word for `--servers`
+/// @param title what the table calls it
+/// @param kind whose it is
+/// @param command its process, without the words that bind it to a processor
+/// @param fanout whether it serves `/fanout`
+/// @param tlsArguments what makes it speak `wss`; empty if it can't
+/// @param deflateArguments what makes it negotiate permessage-deflate; empty if it can't
+record Contestant(
+    String name,
+    String title,
+    Kind kind,
+    List<String> command,
+    boolean fanout,
+    List<String> tlsArguments,
+    List<String> deflateArguments) {
+
+  /// Whose a server is.
+  enum Kind {
+    POLLUX,
+    /// A line to compare with, written for this benchmark: it checks next to nothing.
+    REFERENCE,
+    /// Somebody else's, run as its documentation shows.
+    PEER
+  }
+
+  Contestant {
+    command = List.copyOf(command);
+    tlsArguments = List.copyOf(tlsArguments);
+    deflateArguments = List.copyOf(deflateArguments);
+  }
+
+  /// Whether it can run a workload.
+  boolean runs(Workload workload) {
+    return switch (workload.variant()) {
+      case PLAIN -> !workload.fanout() || fanout;
+      case TLS -> !tlsArguments.isEmpty();
+      case DEFLATE -> !deflateArguments.isEmpty();
+    };
+  }
+
+  /// The command for a variant.
+  List<String> command(Workload.Variant variant) {
+    List<String> words = new ArrayList<>(command);
+    switch (variant) {
+      case PLAIN -> {}
+      case TLS -> words.addAll(tlsArguments);
+      case DEFLATE -> words.addAll(deflateArguments);
+    }
+    return words;
+  }
+
+  /// Whether it runs in a JVM, which has to be warmed up.
+  boolean isJvm() {
+    return command.getFirst().endsWith("java");
+  }
+}

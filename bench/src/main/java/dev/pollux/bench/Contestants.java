@@ -1,0 +1,112 @@
+package dev.pollux.bench;
+
+import dev.pollux.bench.Contestant.Kind;
+import dev.pollux.bench.peer.HelidonPeer;
+import dev.pollux.bench.peer.JavaWebSocketPeer;
+import dev.pollux.bench.peer.JettyPeer;
+import dev.pollux.bench.peer.NettyPeer;
+import dev.pollux.bench.peer.PolluxPeer;
+import dev.pollux.bench.peer.UndertowPeer;
+import dev.pollux.bench.peer.VertxPeer;
+import dev.pollux.bench.peer.VirtualThreadPeer;
+import dev.pollux.net.IoModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Which servers there are. The standard ones answer the question how far Pollux is from C and from
+/// Netty; the others are for `--all`.
+final class Contestants {
+  /// The server that ratios refer to, where there is a C compiler.
+  static final String REFERENCE = "c-epoll";
+
+  private static final List<String> STANDARD =
+      List.of(REFERENCE, "epoll", "io_uring", "netty-epoll", "netty-io_uring");
+  private static final List<String> JVM =
+      List.of(
+          Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+          "-Xms1g",
+          "-Xmx1g",
+          "-XX:+AlwaysPreTouch",
+          "-XX:+UseSerialGC",
+          "--enable-native-access=ALL-UNNAMED",
+          "-cp",
+          System.getProperty("java.class.path"));
+
+  private final List<Contestant> all = new ArrayList<>();
+
+  /// @param models the I/O models of Pollux that work here
+  Contestants(List<IoModel> models) {
+    for (IoModel model : models) {
+      all.add(jvm(model.word(), "Pollux " + model.word(), Kind.POLLUX, PolluxPeer.class));
+    }
+    all.add(jvm("virtual-threads", "JDK virtual threads", Kind.REFERENCE, VirtualThreadPeer.class));
+    all.add(jvm("netty-epoll", "Netty epoll", Kind.PEER, NettyPeer.class));
+    all.add(jvm("netty-io_uring", "Netty io_uring", Kind.PEER, NettyPeer.class));
+    all.add(jvm("vertx", "Vert.x", Kind.PEER, VertxPeer.class));
+    all.add(jvm("helidon", "Helidon", Kind.PEER, HelidonPeer.class));
+    all.add(jvm("undertow", "Undertow", Kind.PEER, UndertowPeer.class));
+    all.add(jvm("jetty", "Jetty", Kind.PEER, JettyPeer.class));
+    all.add(jvm("java-websocket", "Java-WebSocket", Kind.PEER, JavaWebSocketPeer.class));
+  }
+
+  /// Adds the loop in C, in front of all others.
+  void addReference(Path program) {
+    all.addFirst(
+        new Contestant(
+            REFERENCE,
+            "C epoll loop",
+            Kind.REFERENCE,
+            List.of(program.toString(), "0"),
+            true,
+            List.of(),
+            List.of()));
+  }
+
+  /// The standard ones that are there.
+  List<Contestant> standard() {
+    return all.stream().filter(contestant -> STANDARD.contains(contestant.name())).toList();
+  }
+
+  /// One of each peer, and Pollux's models of the standard set.
+  List<Contestant> everyPeer() {
+    return all.stream()
+        .filter(
+            contestant -> contestant.kind() != Kind.POLLUX || STANDARD.contains(contestant.name()))
+        .toList();
+  }
+
+  /// Those with these names, in that order.
+  ///
+  /// @throws IllegalArgumentException naming the one that is not there, and those that are
+  List<Contestant> named(List<String> names) {
+    return names.stream()
+        .map(name ->
+            all.stream()
+                .filter(contestant -> contestant.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                    new IllegalArgumentException(
+                        "no server '" + name + "' here; there are: " + String.join(", ", names()))))
+        .toList();
+  }
+
+  List<String> names() {
+    return all.stream().map(Contestant::name).toList();
+  }
+
+  private static Contestant jvm(String name, String title, Kind kind, Class<?> program) {
+    String word = name.startsWith("netty-") ? name.substring("netty-".length()) : name;
+    List<String> command =
+        Stream.of(JVM, List.of(program.getName(), word)).flatMap(List::stream).toList();
+    boolean fanout = program != VirtualThreadPeer.class;
+    return new Contestant(name, title, kind, command, fanout, List.of(), List.of());
+  }
+
+  /// The words for a JVM, for the report.
+  static String jvmFlags() {
+    return String.join(" ", Arrays.asList("-Xmx1g", "-XX:+UseSerialGC"));
+  }
+}

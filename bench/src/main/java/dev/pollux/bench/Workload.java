@@ -1,0 +1,92 @@
+package dev.pollux.bench;
+
+import dev.pollux.lab.load.LoadPlan;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// What the servers are made to do.
+///
+/// @param name a word for `--workloads`
+/// @param meaning for the table
+/// @param unit what CPU time is divided by: a message, a delivery
+/// @param variant how the server has to be started
+/// @param fanout whether it is one message to all the others
+/// @param control the workload that the same server is compared with, instead of comparing it with
+///   the reference
+/// @param load makes the plan out of one for a single connection
+record Workload(
+    String name,
+    String meaning,
+    String unit,
+    Variant variant,
+    boolean fanout,
+    Optional<String> control,
+    UnaryOperator<LoadPlan> load) {
+
+  /// How a server is started: one process cannot serve them all.
+  enum Variant {
+    PLAIN("ws"),
+    TLS("wss"),
+    DEFLATE("ws");
+
+    final String scheme;
+
+    Variant(String scheme) {
+      this.scheme = scheme;
+    }
+  }
+
+  private static final String MESSAGE = "message";
+
+  static final List<Workload> ALL =
+      List.of(
+          echo("W1", "1,000 connections, 64 B, one at a time", plan -> plan.withConnections(1_000)),
+          echo(
+              "W2",
+              "100 connections, 64 B, 16 in flight",
+              plan -> plan.withConnections(100).withInFlight(16)),
+          echo(
+              "W3",
+              "100 connections, 16 KiB, one at a time",
+              plan -> plan.withConnections(100).withPayloadBytes(16_384)),
+          echo(
+              "W4-control",
+              "100 connections, 64 B, one at a time",
+              plan -> plan.withConnections(100)),
+          new Workload(
+              "W4",
+              "the same 100 among 10,000 connections; ratio to W4-control",
+              MESSAGE,
+              Variant.PLAIN,
+              false,
+              Optional.of("W4-control"),
+              plan -> plan.withConnections(10_000, 100)),
+          new Workload(
+              "W6",
+              "one message of 64 B to 5,000 subscribers",
+              "delivery",
+              Variant.PLAIN,
+              true,
+              Optional.empty(),
+              plan -> plan.withMode(LoadPlan.Mode.FAN_OUT).withConnections(5_000)),
+          new Workload(
+              "text",
+              "W3 in text frames, UTF-8 checked; ratio to W3",
+              MESSAGE,
+              Variant.PLAIN,
+              false,
+              Optional.of("W3"),
+              plan -> plan.withConnections(100).withPayloadBytes(16_384).withText(true)));
+
+  private static Workload echo(String name, String meaning, UnaryOperator<LoadPlan> load) {
+    return new Workload(name, meaning, MESSAGE, Variant.PLAIN, false, Optional.empty(), load);
+  }
+
+  /// The plan against a server.
+  LoadPlan planFor(int port, long serverPid) {
+    URI uri = URI.create(variant.scheme + "://127.0.0.1:" + port + (fanout ? "/fanout" : "/echo"));
+    return load.apply(LoadPlan.of(uri)).withServerPid(serverPid);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.pollux.bench.peer;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
+import org.java_websocket.WebSocket;
+import org.java_websocket.drafts.Draft;
+import org.java_websocket.drafts.Draft_6455;
+import org.java_websocket.extensions.permessage_deflate.PerMessageDeflateExtension;
+import org.java_websocket.handshake.ClientHandshake;
+import org.java_websocket.server.DefaultSSLWebSocketServerFactory;
+import org.java_websocket.server.WebSocketServer;
+import org.jspecify.annotations.Nullable;
+
+/// Java-WebSocket with its defaults.
+public final class JavaWebSocketPeer {
+  private JavaWebSocketPeer() {}
+
+  /// Runs the server.
+  public static void main(String... arguments) throws Exception {
+    PeerArguments given = PeerArguments.of(arguments);
+    Draft draft =
+        given.deflate() ? new Draft_6455(new PerMessageDeflateExtension()) : new Draft_6455();
+    Server server = new Server(draft);
+    SSLContext context = given.tls();
+    if (context != null) {
+      server.setWebSocketFactory(new DefaultSSLWebSocketServerFactory(context));
+    }
+    server.start();
+    server.started.await();
+    PeerArguments.serveUntilInputEnds(server.getPort());
+  }
+
+  private static final class Server extends WebSocketServer {
+    final CountDownLatch started = new CountDownLatch(1);
+
+    Server(Draft draft) {
+      super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(draft));
+    }
+
+    @Override
+    public void onStart() {
+      started.countDown();
+    }
+
+    @Override
+    public void onOpen(WebSocket connection, ClientHandshake handshake) {
+      connection.setAttachment(handshake.getResourceDescriptor().startsWith("/fanout"));
+    }
+
+    @Override
+    public void onMessage(WebSocket connection, ByteBuffer message) {
+      if (connection.<Boolean>getAttachment()) {
+        List<WebSocket> others = new ArrayList<>(getConnections());
+        others.remove(connection);
+        broadcast(message, others);
+      } else {
+        connection.send(message);
+      }
+    }
+
+    @Override
+    public void onMessage(WebSocket connection, String message) {
+      connection.send(message);
+    }
+
+    @Override
+    public void onClose(WebSocket connection, int code, String reason, boolean remote) {}
+
+    @Override
+    public void onError(@Nullable WebSocket connection, Exception cause) {
+      cause.printStackTrace();
+    }
+  }
+}
