@@ -1,5 +1,6 @@
 package dev.pollux.cli;
 
+import dev.pollux.client.ClientBuilder;
 import dev.pollux.client.ClientRequest;
 import dev.pollux.client.PolluxClient;
 import dev.pollux.net.IoModel;
@@ -95,6 +96,11 @@ final class ConnectCommand implements Callable<Integer> {
   private @Nullable String serverName;
 
   @Option(
+      names = "--no-compression",
+      description = "Do not offer permessage-deflate (RFC 7692), which is offered otherwise.")
+  private boolean noCompression;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       description =
@@ -143,8 +149,9 @@ final class ConnectCommand implements Callable<Integer> {
     boolean interactive = Terminals.isTerminal();
     PolluxClient client;
     try {
+      ClientBuilder builder = PolluxClient.builder();
       client =
-          PolluxClient.builder()
+          (noCompression ? builder.noCompression() : builder)
               .io(io)
               .tls(security())
               .connectTimeout(time(timeout))

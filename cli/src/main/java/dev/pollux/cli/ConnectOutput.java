@@ -1,9 +1,11 @@
 package dev.pollux.cli;
 
 import dev.pollux.session.Message;
+import dev.pollux.websocket.DeflateParameters;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Says what happens on a connection: messages to one place, all else to another.
 final class ConnectOutput {
@@ -32,12 +34,23 @@ final class ConnectOutput {
     this.terminal = terminal;
   }
 
-  void opened(String url, String subprotocol) {
+  /// @param compression what was agreed upon for permessage-deflate, or null
+  void opened(String url, String subprotocol, @Nullable DeflateParameters compression) {
+    String agreed = compression == null ? "" : compression.toExtension().toString();
     if (json) {
       messages.accept(
-          event("open").member("url", url).member("subprotocol", subprotocol).end().toString());
+          event("open")
+              .member("url", url)
+              .member("subprotocol", subprotocol)
+              .member("extensions", agreed)
+              .end()
+              .toString());
     } else {
-      remark("connected to " + url + (subprotocol.isEmpty() ? "" : ", subprotocol " + subprotocol));
+      remark(
+          "connected to "
+              + url
+              + (subprotocol.isEmpty() ? "" : ", subprotocol " + subprotocol)
+              + (agreed.isEmpty() ? "" : ", " + agreed));
     }
   }
 

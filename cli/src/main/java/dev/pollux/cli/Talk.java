@@ -40,7 +40,8 @@ final class Talk implements WebSocketHandler {
   public void onOpen(WebSocket ws) {
     output.opened(
         ws.path() + (ws.query() == null ? "" : "?" + ws.query()),
-        Objects.requireNonNullElse(ws.subprotocol(), ""));
+        Objects.requireNonNullElse(ws.subprotocol(), ""),
+        ws.compression());
   }
 
   @Override

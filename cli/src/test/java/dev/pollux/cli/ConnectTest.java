@@ -9,6 +9,7 @@ import dev.pollux.server.Pollux;
 import dev.pollux.server.PolluxServer;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
+import dev.pollux.websocket.CompressionOptions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -127,7 +128,7 @@ final class ConnectTest {
     Outcome outcome = run("a \"b\"\nbytes\n", url(), "--json", "--count", "2");
     assertEquals(
         """
-        {"type":"open","url":"/","subprotocol":""}
+        {"type":"open","url":"/","subprotocol":"","extensions":""}
         {"type":"text","text":"you said a \\"b\\""}
         {"type":"binary","hex":"007fff"}
         {"type":"close","code":1000,"reason":""}
@@ -135,6 +136,28 @@ final class ConnectTest {
         outcome.out());
     assertEquals("", outcome.err());
     assertEquals(0, outcome.exitCode());
+  }
+
+  @Test
+  void compressionIsOfferedUnlessItIsNotWanted() throws Exception {
+    Echo echo = new Echo();
+    try (PolluxServer compressing =
+        Pollux.server()
+            .loops(1)
+            .compression(CompressionOptions.DEFAULT)
+            .webSocket("/", echo)
+            .start()) {
+      String address = "ws://127.0.0.1:" + compressing.address().getPort() + "/";
+      Outcome with = run("hello\n", address, "--count", "1");
+      assertEquals("you said hello\n", with.out(), with.err());
+      assertEquals(
+          "pollux connect: connected to /, permessage-deflate; server_no_context_takeover;"
+              + " client_no_context_takeover\npollux connect: closed with 1000\n",
+          with.err());
+      Outcome without = run("hello\n", address, "--count", "1", "--no-compression", "--json");
+      assertTrue(without.out().contains("\"extensions\":\"\"}"), without.out());
+      assertEquals(0, without.exitCode());
+    }
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.pollux.net.tls.TlsClientOptions;
 import dev.pollux.session.OffloadPool;
 import dev.pollux.session.OutputPolicy;
 import dev.pollux.session.SessionOptions;
+import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.WebSocketLimits;
 import java.io.IOException;
 import java.time.Duration;
@@ -58,6 +59,18 @@ public final class ClientBuilder {
   /// How much output may wait for a slow server.
   public ClientBuilder output(OutputPolicy policy) {
     return sessions(options.sessions().withOutput(policy));
+  }
+
+  /// How messages are compressed with servers that can (permessage-deflate, RFC 7692). It is
+  /// offered to each server unless this client has [#noCompression]; without this call as
+  /// [CompressionOptions#DEFAULT] says.
+  public ClientBuilder compression(CompressionOptions how) {
+    return sessions(options.sessions().withCompression(how));
+  }
+
+  /// Offers no compression.
+  public ClientBuilder noCompression() {
+    return sessions(options.sessions().withCompression(null));
   }
 
   /// How long a server has to accept the TCP connection. By default 10 seconds, for each address

@@ -1,6 +1,7 @@
 package dev.pollux.client;
 
 import dev.pollux.session.SessionOptions;
+import dev.pollux.websocket.CompressionOptions;
 import java.time.Duration;
 
 /// What all connections of a client are bound by.
@@ -19,7 +20,7 @@ record ClientOptions(
 
   static ClientOptions defaults() {
     return new ClientOptions(
-        SessionOptions.defaults(),
+        SessionOptions.defaults().withCompression(CompressionOptions.DEFAULT),
         Duration.ofSeconds(10),
         Duration.ofSeconds(10),
         Duration.ofSeconds(5));

@@ -2,6 +2,7 @@ package dev.pollux.client;
 
 import dev.pollux.session.Opening;
 import dev.pollux.websocket.ClientHandshake;
+import dev.pollux.websocket.Extension;
 import dev.pollux.websocket.HttpFields;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -49,7 +50,7 @@ public final class ClientRequest {
     this.opening =
         new Opening(path == null || path.isEmpty() ? "/" : path, uri.getRawQuery(), null, null);
     // Whatever is wrong is said now and not at the first connection.
-    handshake(new byte[ClientHandshake.NONCE_BYTES]);
+    handshake(new byte[ClientHandshake.NONCE_BYTES], List.of());
   }
 
   /// A request for `uri`.
@@ -136,8 +137,8 @@ public final class ClientRequest {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
-  ClientHandshake handshake(byte[] nonce) {
-    return new ClientHandshake(uri, nonce, subprotocols, headers);
+  ClientHandshake handshake(byte[] nonce, List<Extension> offers) {
+    return new ClientHandshake(uri, nonce, subprotocols, headers, offers);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.pollux.session.Sessions;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.session.WebSocketSession;
+import dev.pollux.websocket.DeflateStreams;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// Connects to WebSocket servers, any number of them on one engine. Any thread may call its
 /// methods.
@@ -73,7 +75,8 @@ public final class PolluxClient implements AutoCloseable {
     Opening plain = request.opening();
     this.<WebSocketSession>open(
         request,
-        (connection, subprotocol) ->
+        sessions.compression(),
+        (connection, subprotocol, agreed) ->
             new WebSocketSession(
                 sessions,
                 connection,
@@ -81,35 +84,42 @@ public final class PolluxClient implements AutoCloseable {
                 true,
                 subprotocol == null
                     ? plain
-                    : new Opening(plain.path(), plain.query(), subprotocol, null)),
+                    : new Opening(plain.path(), plain.query(), subprotocol, null),
+                agreed),
         outcome);
     return outcome;
   }
 
   /// The same for who speaks in frames by himself: when the opening handshake is done, the
-  /// connection is handed over to the protocol that `next` makes.
+  /// connection is handed over to the protocol that `next` makes. No extension is offered.
   public <P extends Protocol> CompletableFuture<P> upgrade(
       ClientRequest request, UpgradedProtocol<? extends P> next) {
     CompletableFuture<P> outcome = new CompletableFuture<>();
-    this.<P>open(request, next, outcome);
+    this.<P>open(
+        request,
+        null,
+        (connection, subprotocol, _) -> next.protocolFor(connection, subprotocol),
+        outcome);
     return outcome;
   }
 
   private <P extends Protocol> void open(
       ClientRequest request,
-      UpgradedProtocol<? extends P> next,
+      @Nullable DeflateStreams compression,
+      UpgradeProtocol.AgreedProtocol<? extends P> next,
       CompletableFuture<? super P> outcome) {
     Addresses.find(
         request,
         options,
-        addresses -> this.<P>connectToNext(request, addresses, next, outcome),
+        addresses -> this.<P>connectToNext(request, addresses, compression, next, outcome),
         outcome::completeExceptionally);
   }
 
   private <P extends Protocol> void connectToNext(
       ClientRequest request,
       Addresses addresses,
-      UpgradedProtocol<? extends P> next,
+      @Nullable DeflateStreams compression,
+      UpgradeProtocol.AgreedProtocol<? extends P> next,
       CompletableFuture<? super P> outcome) {
     ConnectOptions to = addresses.next();
     if (to == null || outcome.isDone()) {
@@ -120,11 +130,12 @@ public final class PolluxClient implements AutoCloseable {
         new UpgradeProtocol<>(
             request,
             options,
+            compression,
             next,
             outcome,
             cause -> {
               addresses.failed(cause);
-              this.<P>connectToNext(request, addresses, next, outcome);
+              this.<P>connectToNext(request, addresses, compression, next, outcome);
             });
     try {
       engine.connect(to, request.isSecure() ? security.around(upgrade, request) : upgrade);
@@ -185,6 +196,7 @@ public final class PolluxClient implements AutoCloseable {
       open = sessions.open();
     }
     engine.close();
+    sessions.close();
     security.close();
     offloadPool.close();
   }

@@ -6,6 +6,8 @@ import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.websocket.ClientHandshake;
+import dev.pollux.websocket.DeflateParameters;
+import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.HttpException;
 import dev.pollux.websocket.HttpFields;
 import dev.pollux.websocket.HttpResponse;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,33 +30,48 @@ import org.jspecify.annotations.Nullable;
 ///                              +--another answer, a wrong one, none in time, the end--> failed, aborted
 /// ```
 final class UpgradeProtocol<P extends Protocol> implements Protocol {
+  /// An [UpgradedProtocol] that may speak with compression.
+  @FunctionalInterface
+  interface AgreedProtocol<P extends Protocol> {
+    /// Makes what the connection speaks, as [UpgradedProtocol#protocolFor] does.
+    ///
+    /// @param agreed what both sides keep to with permessage-deflate, or null
+    P protocolFor(
+        Connection connection, @Nullable String subprotocol, @Nullable DeflateParameters agreed);
+  }
+
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int QUOTED_BODY_BYTES = 300;
 
   private final ClientRequest request;
   private final long timeoutNanos;
-  private final UpgradedProtocol<? extends P> next;
+  private final @Nullable DeflateStreams compression;
+  private final AgreedProtocol<? extends P> next;
   private final CompletableFuture<? super P> outcome;
   private final Consumer<IOException> unreachable;
   private final ClientHandshake handshake;
   private final HttpResponseParser parser;
 
+  /// @param compression what is offered of permessage-deflate; null for nothing
   /// @param outcome told of the protocol that took over, or of what failed
   /// @param unreachable told instead if there is no connection
   UpgradeProtocol(
       ClientRequest request,
       ClientOptions options,
-      UpgradedProtocol<? extends P> next,
+      @Nullable DeflateStreams compression,
+      AgreedProtocol<? extends P> next,
       CompletableFuture<? super P> outcome,
       Consumer<IOException> unreachable) {
     this.request = request;
     this.timeoutNanos = options.handshakeTimeout().toNanos();
+    this.compression = compression;
     this.next = next;
     this.outcome = outcome;
     this.unreachable = unreachable;
     byte[] nonce = new byte[ClientHandshake.NONCE_BYTES];
     RANDOM.nextBytes(nonce);
-    this.handshake = request.handshake(nonce);
+    this.handshake =
+        request.handshake(nonce, compression == null ? List.of() : List.of(compression.offer()));
     this.parser = new HttpResponseParser(options.sessions().limits());
   }
 
@@ -87,8 +105,10 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
       response = parser.response();
       if (response != null) {
         String subprotocol = handshake.check(response);
+        DeflateParameters agreed =
+            compression == null ? null : compression.agreed(handshake.extensions(response));
         connection.cancelTimer();
-        upgrade(connection, subprotocol, buffer, offset + consumed, length - consumed);
+        upgrade(connection, subprotocol, agreed, buffer, offset + consumed, length - consumed);
       }
     } catch (HttpException refused) {
       String body = bodyOf(response, buffer, offset + consumed, length - consumed);
@@ -99,6 +119,7 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
   private void upgrade(
       Connection connection,
       @Nullable String subprotocol,
+      @Nullable DeflateParameters agreed,
       MemorySegment buffer,
       int offset,
       int length) {
@@ -107,7 +128,7 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
       connection.abort();
       return;
     }
-    P protocol = next.protocolFor(connection, subprotocol);
+    P protocol = next.protocolFor(connection, subprotocol, agreed);
     connection.handOver(protocol, buffer, offset, length);
     if (!outcome.complete(protocol)) {
       connection.abort();

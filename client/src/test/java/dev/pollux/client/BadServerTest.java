@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Servers that do not keep to RFC 6455 §4.2.2, or are slow, or no servers of WebSockets at all.
@@ -173,6 +174,24 @@ final class BadServerTest {
             request().withSubprotocols("chat"),
             GOOD.replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: other\r\n\r\n"),
             true));
+  }
+
+  /// RFC 7692 §7.1: an answer that does not fit the offer fails the connection.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          permessage-deflate | the server did not agree to server_no_context_takeover
+          permessage-deflate; server_no_context_takeover, x | the server uses an extension that was not asked for
+          permessage-deflate; x | the server's answer is no permessage-deflate: permessage-deflate; x
+          permessage-deflate; server_max_window_bits=7 | the server's answer is no permessage-deflate: permessage-deflate; server_max_window_bits=7
+          ; | Sec-WebSocket-Extensions is malformed at ""
+          """)
+  void anAnswerThatDoesNotFitTheOfferFailsTheConnection(String extensions, String sentence)
+      throws Exception {
+    String field = "\r\nSec-WebSocket-Extensions: " + extensions + "\r\n\r\n";
+    assertEquals("502 " + sentence, answered(answer -> answer.replace("\r\n\r\n", field)));
   }
 
   @Test

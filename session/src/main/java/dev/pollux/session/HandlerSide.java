@@ -2,6 +2,7 @@ package dev.pollux.session;
 
 import dev.pollux.net.Connection;
 import dev.pollux.websocket.CloseCode;
+import dev.pollux.websocket.DeflateParameters;
 import java.net.InetSocketAddress;
 import java.security.Principal;
 import java.util.concurrent.Callable;
@@ -124,6 +125,11 @@ abstract class HandlerSide extends SessionOutput {
   @Override
   public @Nullable String subprotocol() {
     return opening.subprotocol();
+  }
+
+  @Override
+  public @Nullable DeflateParameters compression() {
+    return compression == null ? null : compression.parameters();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.pollux.session;
 
+import dev.pollux.websocket.DeflateParameters;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.Principal;
@@ -122,6 +123,9 @@ public interface WebSocket {
 
   /// The subprotocol that was agreed upon, or null.
   @Nullable String subprotocol();
+
+  /// What was agreed upon for permessage-deflate (RFC 7692), or null if no message is compressed.
+  @Nullable DeflateParameters compression();
 
   /// Whom the server took the client for when the WebSocket was opened, or null if nobody asked or
   /// it is nobody known.

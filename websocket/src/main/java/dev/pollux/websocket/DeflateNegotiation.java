@@ -82,14 +82,21 @@ public final class DeflateNegotiation {
             serverBits,
             clientBits);
     // §7.1.2.1: an offer with server_max_window_bits is accepted by including it.
-    boolean saysServerBits = offer.serverBits != ABSENT || serverBits < Compression.MAX_WINDOW_BITS;
-    boolean saysClientBits = clientBits < Compression.MAX_WINDOW_BITS;
+    return new Accepted(parameters, answer(parameters, offer.serverBits != ABSENT));
+  }
+
+  /// @param saysServerBits whether the server's window is said also if it is the largest
+  static Extension answer(DeflateParameters parameters, boolean saysServerBits) {
+    int serverBits = parameters.serverMaxWindowBits();
+    int clientBits = parameters.clientMaxWindowBits();
+    boolean smallServer = serverBits < Compression.MAX_WINDOW_BITS;
+    boolean smallClient = clientBits < Compression.MAX_WINDOW_BITS;
     List<Parameter> said = new ArrayList<>(4);
     addFlag(said, SERVER_NO_CONTEXT_TAKEOVER, parameters.serverNoContextTakeover());
     addFlag(said, CLIENT_NO_CONTEXT_TAKEOVER, parameters.clientNoContextTakeover());
-    addBits(said, SERVER_MAX_WINDOW_BITS, saysServerBits ? serverBits : ABSENT);
-    addBits(said, CLIENT_MAX_WINDOW_BITS, saysClientBits ? clientBits : ABSENT);
-    return new Accepted(parameters, new Extension(NAME, said));
+    addBits(said, SERVER_MAX_WINDOW_BITS, saysServerBits || smallServer ? serverBits : ABSENT);
+    addBits(said, CLIENT_MAX_WINDOW_BITS, smallClient ? clientBits : ABSENT);
+    return new Extension(NAME, said);
   }
 
   /// What a client offers.
@@ -125,7 +132,8 @@ public final class DeflateNegotiation {
       return null;
     }
     Extension only = answer.getFirst();
-    require(answer.size() == 1 && isOurs(only), "the server uses an extension not asked for");
+    require(
+        answer.size() == 1 && isOurs(only), "the server uses an extension that was not asked for");
     Read read = read(only, false);
     if (read == null) {
       throw new HttpException(502, "the server's answer is no permessage-deflate: " + only);

@@ -19,4 +19,10 @@ public record DeflateParameters(
   int maxWindowBits(boolean ofClient) {
     return ofClient ? clientMaxWindowBits : serverMaxWindowBits;
   }
+
+  /// As an element of `Sec-WebSocket-Extensions`, without what is so by default:
+  /// `permessage-deflate; client_no_context_takeover`.
+  public Extension toExtension() {
+    return DeflateNegotiation.answer(this, false);
+  }
 }

@@ -13,7 +13,7 @@ public final class DeflateStreams implements AutoCloseable {
   private final StreamPool<Compressor>[] compressors;
   private final StreamPool<Decompressor> decompressors = new StreamPool<>();
 
-  // What was agreed upon last: most clients offer the same, and then share the object.
+  // What was agreed upon last: most peers agree upon the same, and then share the object.
   private volatile @Nullable DeflateParameters latest;
 
   public DeflateStreams(Compression compression, CompressionOptions options) {
@@ -46,12 +46,16 @@ public final class DeflateStreams implements AutoCloseable {
     if (accepted == null) {
       return null;
     }
+    return new DeflateNegotiation.Accepted(shared(accepted.parameters()), accepted.answer());
+  }
+
+  private DeflateParameters shared(DeflateParameters parameters) {
     DeflateParameters known = latest;
-    if (known != null && known.equals(accepted.parameters())) {
-      return new DeflateNegotiation.Accepted(known, accepted.answer());
+    if (known != null && known.equals(parameters)) {
+      return known;
     }
-    latest = accepted.parameters();
-    return accepted;
+    latest = parameters;
+    return parameters;
   }
 
   /// What a client offers, as [DeflateNegotiation#offer].
@@ -61,7 +65,9 @@ public final class DeflateStreams implements AutoCloseable {
 
   /// Checks a server's answer, as [DeflateNegotiation#agreed].
   public @Nullable DeflateParameters agreed(List<Extension> answer) throws HttpException {
-    return DeflateNegotiation.agreed(answer, options, compression.leastWindowBits());
+    DeflateParameters agreed =
+        DeflateNegotiation.agreed(answer, options, compression.leastWindowBits());
+    return agreed == null ? null : shared(agreed);
   }
 
   boolean canKeepTo(int windowBits) {

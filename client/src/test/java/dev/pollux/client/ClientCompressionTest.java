@@ -1,0 +1,240 @@
+package dev.pollux.client;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pollux.net.IoModel;
+import dev.pollux.server.Pollux;
+import dev.pollux.server.PolluxServer;
+import dev.pollux.server.ServerBuilder;
+import dev.pollux.session.Message;
+import dev.pollux.session.WebSocket;
+import dev.pollux.session.WebSocketHandler;
+import dev.pollux.websocket.CompressionOptions;
+import dev.pollux.websocket.DeflateParameters;
+import dev.pollux.zlib.Zlib;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// permessage-deflate (RFC 7692) from the client's side, on every I/O model, against our own server
+/// with and without it.
+@ParameterizedClass
+@EnumSource(IoModel.class)
+@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
+final class ClientCompressionTest {
+  private static final CompressionOptions ALL = CompressionOptions.DEFAULT.withThresholdBytes(0);
+  private static final String NO_TAKEOVER =
+      "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+
+  /// Echoes; a text of digits is answered with so many bytes that are all zero.
+  private static final class Echo implements WebSocketHandler {
+    final BlockingQueue<String> agreed = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onOpen(WebSocket ws) {
+      agreed.add(said(ws));
+    }
+
+    @Override
+    public void onMessage(WebSocket ws, Message message) {
+      if (message.isText() && message.text().matches("[0-9]+")) {
+        ws.sendBinary(new byte[Integer.parseInt(message.text())]);
+      } else {
+        ws.send(message);
+      }
+    }
+  }
+
+  @Parameter IoModel model;
+
+  private final Echo echo = new Echo();
+  private OwnResources before;
+  private long streamsBefore;
+  private @Nullable PolluxServer server;
+  private @Nullable PolluxClient client;
+
+  @BeforeEach
+  void count() {
+    before = OwnResources.now();
+    streamsBefore = Zlib.streamsAlive();
+  }
+
+  @AfterEach
+  void stopAndLeaveNothingBehind() {
+    if (client != null) {
+      client.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+    Await.untilEmpty("threads and descriptors left behind", before::moreNow);
+    assertEquals(streamsBefore, Zlib.streamsAlive(), "streams of zlib left behind");
+  }
+
+  private static String said(WebSocket ws) {
+    DeflateParameters parameters = ws.compression();
+    return parameters == null ? "nothing" : parameters.toExtension().toString();
+  }
+
+  private WebSocket connect(
+      UnaryOperator<ServerBuilder> ofServer,
+      UnaryOperator<ClientBuilder> ofClient,
+      Recorder recorder)
+      throws Exception {
+    PolluxServer serving =
+        ofServer
+            .apply(Pollux.server())
+            .io(model)
+            .loops(1)
+            .engine(options -> options.withLinger(Duration.ofSeconds(1)))
+            .webSocket("/echo", echo)
+            .start();
+    server = serving;
+    PolluxClient connecting =
+        ofClient.apply(PolluxClient.builder()).io(model).stopGrace(Duration.ofSeconds(20)).start();
+    client = connecting;
+    URI uri = URI.create("ws://127.0.0.1:" + serving.address().getPort() + "/echo");
+    WebSocket ws = connecting.connect(uri, recorder).get(60, TimeUnit.SECONDS);
+    assertEquals("open /echo?null null", recorder.next());
+    assertEquals(said(ws), echo.agreed.poll(20, TimeUnit.SECONDS), "both sides know the same");
+    return ws;
+  }
+
+  private WebSocket connect(CompressionOptions ofServer, CompressionOptions ofClient)
+      throws Exception {
+    Recorder recorder = new Recorder();
+    WebSocket ws =
+        connect(
+            builder -> builder.compression(ofServer),
+            builder -> builder.compression(ofClient),
+            recorder);
+    converse(ws, recorder);
+    return ws;
+  }
+
+  /// Text, binary, empty, compressible and random ones, three times each.
+  private static void converse(WebSocket ws, Recorder recorder) throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    for (int round = 0; round < 3; round++) {
+      String prose = "grüße an alle € ".repeat(1 + random.nextInt(2000));
+      ws.sendText(prose);
+      assertEquals("text " + prose, recorder.next(), "seed " + seed);
+      byte[] noise = new byte[1 + random.nextInt(100_000)];
+      random.nextBytes(noise);
+      ws.sendBinary(noise);
+      assertEquals("binary " + noise.length, recorder.next(), "seed " + seed);
+      assertArrayEquals(noise, recorder.binaries.getLast(), "seed " + seed);
+      ws.sendText("");
+      assertEquals("text", recorder.next().strip(), "seed " + seed);
+      ws.sendText("200000");
+      assertEquals("binary 200000", recorder.next(), "seed " + seed);
+      assertArrayEquals(new byte[200_000], recorder.binaries.getLast());
+    }
+  }
+
+  @Test
+  void itIsOfferedWithoutAWord() throws Exception {
+    Recorder recorder = new Recorder();
+    WebSocket ws =
+        connect(
+            builder -> builder.compression(CompressionOptions.DEFAULT),
+            builder -> builder,
+            recorder);
+    assertEquals(NO_TAKEOVER, said(ws));
+    converse(ws, recorder);
+  }
+
+  @Test
+  void aServerThatHasNoneIsServedWithoutIt() throws Exception {
+    Recorder recorder = new Recorder();
+    WebSocket ws = connect(builder -> builder, builder -> builder, recorder);
+    assertNull(ws.compression());
+    converse(ws, recorder);
+  }
+
+  @Test
+  void whoDoesNotWantItOffersNothing() throws Exception {
+    Recorder recorder = new Recorder();
+    WebSocket ws =
+        connect(
+            builder -> builder.compression(CompressionOptions.DEFAULT),
+            ClientBuilder::noCompression,
+            recorder);
+    assertNull(ws.compression());
+    converse(ws, recorder);
+  }
+
+  @Test
+  void contextIsTakenOverWhereBothWantIt() throws Exception {
+    CompressionOptions takeover = ALL.withContextTakeover(true, true);
+    assertEquals("permessage-deflate", said(connect(takeover, takeover)));
+  }
+
+  @Test
+  void contextIsTakenOverOneWay() throws Exception {
+    CompressionOptions all = ALL.withContextTakeover(true, true);
+    assertEquals(
+        "permessage-deflate; client_no_context_takeover",
+        said(connect(all, ALL.withContextTakeover(true, false))));
+  }
+
+  @Test
+  void contextIsTakenOverTheOtherWay() throws Exception {
+    CompressionOptions all = ALL.withContextTakeover(true, true);
+    assertEquals(
+        "permessage-deflate; server_no_context_takeover",
+        said(connect(ALL.withContextTakeover(false, true), all)));
+  }
+
+  @Test
+  void smallWindowsAreAgreedUpon() throws Exception {
+    WebSocket ws = connect(ALL.withMaxWindowBits(11, 10), ALL.withMaxWindowBits(12, 12));
+    String expected =
+        Zlib.available()
+            ? NO_TAKEOVER + "; server_max_window_bits=11; client_max_window_bits=10"
+            : "nothing";
+    assertEquals(expected, said(ws));
+  }
+
+  @Test
+  void aBombIs1009AndNothingOfItIsDelivered() throws Exception {
+    Recorder recorder = new Recorder();
+    WebSocket ws =
+        connect(
+            builder -> builder.compression(CompressionOptions.DEFAULT),
+            builder -> builder,
+            recorder);
+    // One byte more than a message may have; 1 KiB on the wire.
+    ws.sendText(Integer.toString((1 << 20) + 1));
+    String end = recorder.next();
+    assertTrue(end.startsWith("close 1009 a message has at least "), end);
+    assertEquals(0, recorder.binaries.size());
+    assertEquals(1, Objects.requireNonNull(client).statistics().sessions().violations());
+  }
+
+  @Test
+  void theEndOfTheClientLeavesNoStream() throws Exception {
+    CompressionOptions takeover = ALL.withContextTakeover(true, true);
+    connect(takeover, takeover);
+    assertTrue(Zlib.streamsAlive() > streamsBefore);
+    // The rest is looked at when the test is over.
+  }
+}
