@@ -5,7 +5,6 @@ import org.junit.jupiter.api.Timeout;
 
 /// The same over TLS 1.2.
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@OnModels({IoModel.EPOLL, IoModel.BLOCKING})
 final class Tls12EngineContractTest extends TlsEngineContractTest {
   @Override
   String version() {

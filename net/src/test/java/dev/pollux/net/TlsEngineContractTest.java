@@ -25,10 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
-/// The contract of the I/O models, over TLS 1.3, on one of each kind: a loop, threads, a ring.
-/// Whoever is above TLS sees no difference.
+/// The contract of the I/O models, over TLS 1.3. Whoever is above TLS sees no difference.
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@OnModels({IoModel.EPOLL, IoModel.BLOCKING, IoModel.IO_URING})
 class TlsEngineContractTest extends EngineContractTest {
   @TempDir private Path folder;
   private final Certificates certificates = Certificates.SHARED;

@@ -67,6 +67,15 @@ public final class SockAddr {
     return result;
   }
 
+  /// No address: given to connect(2) it dissolves the association of a socket, which for TCP means
+  /// RST.
+  public static SockAddr unspecified(Arena arena) {
+    SockAddr result = allocate(arena);
+    result.segment.set(JAVA_SHORT, 0, (short) Socket.AF_UNSPEC);
+    result.length = (int) IN.byteSize();
+    return result;
+  }
+
   /// Becomes the struct of an address: of [Socket#AF_INET] or [Socket#AF_INET6], after its class.
   ///
   /// @throws IllegalArgumentException if its host name is not resolved

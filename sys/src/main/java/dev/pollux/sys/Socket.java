@@ -11,6 +11,9 @@ import java.lang.foreign.StructLayout;
 /// The constants and structs of sockets: socket(2), socket(7), tcp(7), ipv6(7), send(2), recv(2).
 public final class Socket {
 
+  /// No address family.
+  public static final int AF_UNSPEC = 0;
+
   /// IPv4.
   public static final int AF_INET = 2;
 

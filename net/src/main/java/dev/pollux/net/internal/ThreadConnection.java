@@ -306,9 +306,11 @@ final class ThreadConnection extends EngineConnection {
     if (state != State.ENDED) {
       reason = why;
       state = State.ENDED;
-      // SHUT_RD wakes a worker in recv(2) without sending FIN; a writer in send(2) needs both.
       boolean aborted = why == CloseReason.ABORTED || why == CloseReason.FAILED;
-      engine.shutdown(fd, aborted && output.isIdle() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
+      if (!aborted || !engine.disconnect(fd)) {
+        // SHUT_RD wakes a worker in recv(2) without sending FIN; a writer in send(2) needs both.
+        engine.shutdown(fd, aborted && output.isIdle() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
+      }
       reading.signal();
       waiting.wake();
     }

@@ -10,6 +10,7 @@ import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.Kernel;
+import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
 import dev.pollux.sys.SyscallLedger;
 import java.io.IOException;
@@ -55,11 +56,13 @@ final class ThreadEngine implements Engine {
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
 
-  /// For the short calls that any thread makes: shutdown, and closing what was refused.
+  /// For the short calls that any thread makes: shutdown, disconnecting, and closing what was
+  /// refused.
   private final Arena sharedArena = Arena.ofShared();
 
   private final SyscallLedger sharedLedger = new SyscallLedger();
   private final Kernel sharedKernel;
+  private final SockAddr nobody = SockAddr.unspecified(sharedArena);
   private volatile boolean closing;
 
   private ThreadEngine(EngineOptions options, Function<Arena, Kernel> kernels, boolean virtual)
@@ -281,6 +284,14 @@ final class ThreadEngine implements Engine {
   void shutdown(int fd, int how) {
     synchronized (sharedKernel) {
       sharedKernel.shutdown(fd, how);
+    }
+  }
+
+  /// Sends RST at once, and wakes whoever is in recv(2) or send(2) (connect(2), AF_UNSPEC). False
+  /// where it can't be done: Linux 6.4 to 6.6 refuse it while a thread waits in such a call.
+  boolean disconnect(int fd) {
+    synchronized (sharedKernel) {
+      return sharedKernel.connect(fd, nobody) == 0;
     }
   }
 
