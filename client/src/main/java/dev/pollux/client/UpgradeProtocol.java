@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.tls.SecureConnection;
 import dev.pollux.websocket.ClientHandshake;
 import dev.pollux.websocket.DeflateParameters;
 import dev.pollux.websocket.DeflateStreams;
@@ -147,8 +148,12 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
 
   @Override
   public void onClosed(Connection connection, CloseReason reason) {
+    String tls = connection instanceof SecureConnection secure ? secure.tlsFailure() : null;
     outcome.completeExceptionally(
-        noAnswer("the connection ended before the server's answer was complete (" + reason + ")"));
+        noAnswer(
+            "the connection ended before the server's answer was complete ("
+                + (tls == null ? reason : tls)
+                + ")"));
   }
 
   private HandshakeException noAnswer(String why) {

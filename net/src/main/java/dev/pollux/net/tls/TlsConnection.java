@@ -261,10 +261,11 @@ final class TlsConnection extends TlsHandshake implements Protocol {
   }
 
   private String whyNotOpened(CloseReason reason) {
+    String why = tlsFailure();
     return "TLS handshake with "
-        + transport.remoteAddress()
+        + TlsFailure.text(transport.remoteAddress())
         + ": "
-        + (failure == null ? "the connection ended: " + reason : failure.getMessage());
+        + (why == null ? "the connection ended: " + reason : why);
   }
 
   // Failing and closing

@@ -33,6 +33,11 @@ abstract class TlsHandshake extends TlsOutput {
     this.engines = engines;
   }
 
+  @Override
+  public final @Nullable String tlsFailure() {
+    return failure == null ? null : TlsFailure.sentence(failure);
+  }
+
   /// The engine says that the handshake is done.
   abstract void handshakeDone();
 
