@@ -12,8 +12,11 @@ record Figures(Sample first, Sample before, Sample now) {
 
   String json(List<ThreadStates.Group> threads) {
     Json json = new Json().object();
-    json.member("model", now.model().word())
-        .member("loops", now.loops())
+    json.member("model", now.choice().model().word());
+    if (now.choice().isAutomatic()) {
+      json.member("whyThisModel", now.choice().reason());
+    }
+    json.member("loops", now.loops())
         .member("uptimeSeconds", seconds(first))
         .member("intervalSeconds", seconds(before))
         .member("connections", now.connections())

@@ -54,7 +54,7 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  pollux lab                               everything, a few minutes",
+      "  pollux lab                               everything, about ten minutes",
       "  pollux lab --quick --out /tmp/report     about 90 seconds",
       "  pollux lab --only wall,busy --io select,epoll",
       "  pollux lab compare before/report.json after/report.json"

@@ -86,10 +86,16 @@ final class ModelsCommand implements Callable<Integer> {
       engine.listen(
           new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0),
           () -> NOBODY);
-      return new Probe(model, null, engine.details());
+      return new Probe(model, null, details(engine));
     } catch (IOException | RuntimeException e) {
       return new Probe(model, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static String details(Engine engine) {
+    return engine.choice().isAutomatic()
+        ? engine.model() + " here (" + engine.choice().reason() + ")"
+        : engine.details();
   }
 
   static List<String> table(List<Probe> probes, Ansi ansi) {

@@ -1,9 +1,6 @@
 package dev.pollux.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -70,9 +67,7 @@ final class PolluxCommand implements Callable<Integer> {
   static int execute(PrintWriter out, PrintWriter err, String... args) {
     CommandLine pollux = new CommandLine(new PolluxCommand());
     pollux.getCommandSpec().addOption(help()).addOption(version());
-    for (String command : List.of("serve", "connect", "load", "models", "lab")) {
-      requireNonNull(pollux.getSubcommands().get(command)).getCommandSpec().addOption(help());
-    }
+    addHelp(pollux);
     return pollux
         .setOut(out)
         .setErr(err)
@@ -91,6 +86,16 @@ final class PolluxCommand implements Callable<Integer> {
   public Integer call() {
     spec.commandLine().usage(spec.commandLine().getErr());
     return ExitCode.USAGE;
+  }
+
+  /// To the commands, and to the commands of those.
+  private static void addHelp(CommandLine parent) {
+    for (CommandLine command : parent.getSubcommands().values()) {
+      if (!(command.getCommand() instanceof HelpCommand)) {
+        command.getCommandSpec().addOption(help());
+        addHelp(command);
+      }
+    }
   }
 
   private static OptionSpec help() {

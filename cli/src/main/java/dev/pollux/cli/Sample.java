@@ -2,7 +2,7 @@ package dev.pollux.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.pollux.net.EngineStatistics;
-import dev.pollux.net.IoModel;
+import dev.pollux.net.ModelChoice;
 import dev.pollux.server.PolluxServer;
 import dev.pollux.server.ServerStatistics;
 import java.lang.management.ManagementFactory;
@@ -15,7 +15,7 @@ import java.lang.management.ManagementFactory;
 /// @param messagesIn messages received, without the viewers'
 /// @param messagesOut messages sent, without those to viewers
 record Sample(
-    IoModel model,
+    ModelChoice choice,
     int loops,
     long nanos,
     long cpuNanos,
@@ -35,7 +35,7 @@ record Sample(
     Runtime memory = Runtime.getRuntime();
     // A viewer that is just coming or going may be in one count and not in the other yet.
     return new Sample(
-        server.model(),
+        server.choice(),
         server.loops(),
         System.nanoTime(),
         PROCESS.getProcessCpuTime(),

@@ -94,9 +94,10 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--direct",
       description = {
-        "With io_uring: connections live in the rings' own file tables, not in the process's, and"
-            + " need no descriptor. Each loop has a table as large as the limit of descriptors"
-            + " (ulimit -n), so more loops hold more. Peers' addresses are unknown then."
+        "Connections live in the rings' own file tables, not in the process's, and need no"
+            + " descriptor. Each loop has a table as large as the limit of descriptors (ulimit -n),"
+            + " so more loops hold more. Peers' addresses are unknown then. Needs io_uring, and"
+            + " auto takes it."
       })
   private boolean direct;
 
@@ -214,9 +215,9 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void checkRanges() {
-    if (direct && io != IoModel.IO_URING) {
+    if (direct && io != IoModel.IO_URING && io != IoModel.AUTO) {
       throw new ParameterException(
-          spec.commandLine(), "--direct needs --io io_uring; it is " + io + " here");
+          spec.commandLine(), "--direct needs --io io_uring, or auto; it is " + io + " here");
     }
     tls.check(spec);
     check("--port", port, 0, 65_535);

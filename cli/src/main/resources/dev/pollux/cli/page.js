@@ -228,6 +228,7 @@ function show(f) {
   set("loops-word", f.model === "blocking" ? "acceptor" : f.loops === 1 ? "loop" : "loops");
   set("uptime", duration(f.uptimeSeconds));
   set("thread", THREAD[f.model] ?? "");
+  set("why", f.whyThisModel === undefined ? "" : `Taken by auto: ${f.whyThisModel}.`);
   showNow(f.now);
   set("connections", count(f.connections));
   set("viewers", f.viewers === 1 ? "and this page's figures" : `and ${count(f.viewers)} that watch`);

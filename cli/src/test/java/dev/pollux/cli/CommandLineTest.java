@@ -25,6 +25,10 @@ final class CommandLineTest {
         "serve --help",
         "models --help",
         "load --help",
+        "connect --help",
+        "lab --help",
+        "lab compare --help",
+        "lab docs -h",
         "serve -h",
         "help serve"
       })
@@ -62,7 +66,7 @@ final class CommandLineTest {
       textBlock =
           """
           serve --io kqueue           | --io: no I/O model 'kqueue'; there are: WORDS
-          serve --direct              | --direct needs --io io_uring; it is auto here
+          serve --direct --io epoll   | --direct needs --io io_uring, or auto; it is epoll here
           serve --port http           | --port: 'http' is not a whole number
           serve --port 65536          | --port is 65536; it must be from 0 to 65535
           serve --port -1             | --port is -1; it must be from 0 to 65535

@@ -71,6 +71,37 @@ final class LabTest {
     Invocation compared = Invocation.of("lab", "compare", json, json);
     assertEquals(0, compared.exitCode(), compared.err());
     assertTrue(compared.out().contains("System calls for a message"), compared.out());
+
+    Path text = folder.resolve("models.md");
+    Files.writeString(
+        text,
+        """
+        before
+        <!-- lab
+        model = model
+        calls = copied/bar/calls-1
+        -->
+        <!-- /lab -->
+        after
+        """);
+    Invocation filled = Invocation.of("lab", "docs", json, text.toString());
+    assertEquals(0, filled.exitCode(), filled.err());
+    assertEquals(text + ": figures at 1 places\n", filled.out());
+    String figures = Files.readString(text);
+    assertTrue(figures.startsWith("before\n") && figures.endsWith("after\n"), figures);
+    assertTrue(figures.contains("| `epoll` | 3 |"), figures);
+  }
+
+  @Test
+  void docsSaysWhichFileIsMissingOrHasNoPlace() throws IOException {
+    Invocation missing = Invocation.of("lab", "docs", "/nowhere/report.json", "a.md");
+    assertEquals(1, missing.exitCode());
+    assertEquals("pollux lab docs: there is no file /nowhere/report.json\n", missing.err());
+
+    Path broken = Files.writeString(folder.resolve("report.json"), "{}");
+    Invocation unread = Invocation.of("lab", "docs", broken.toString(), "a.md");
+    assertEquals(1, unread.exitCode());
+    assertTrue(unread.err().startsWith("pollux lab docs: " + broken + ": "), unread.err());
   }
 
   @Test

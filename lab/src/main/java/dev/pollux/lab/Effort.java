@@ -7,6 +7,6 @@ public enum Effort {
   /// About 90 seconds for the whole lab. The JVM is not warmed up: the shapes are right, the values
   /// are too high.
   QUICK,
-  /// A few minutes for the whole lab.
+  /// About ten minutes for the whole lab with all models.
   FULL
 }

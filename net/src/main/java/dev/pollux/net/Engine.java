@@ -15,7 +15,13 @@ public interface Engine extends AutoCloseable {
     return Engines.open(options);
   }
 
+  /// The model that runs: of an engine that was opened with [IoModel#AUTO], the one that was taken.
   IoModel model();
+
+  /// Why this model. [IoModel#AUTO] says so in the log as well.
+  default ModelChoice choice() {
+    return ModelChoice.of(model());
+  }
 
   /// How many loops run; 1 for models without loops.
   int loops();

@@ -25,7 +25,8 @@ public enum IoModel {
   VIRTUAL("virtual", "a virtual thread per client, parked until epoll says that it can go on"),
   /// The JDK's `Selector`: no native call of ours, so it runs on macOS and Windows too.
   NIO("nio", "the JDK's own selector: also on macOS and Windows"),
-  /// The first of `epoll` and `nio` that works here; [Engine#model] says which it is.
+  /// `epoll` where the kernel can be called, `io_uring` if direct descriptors are asked for, else
+  /// `nio`; [Engine#choice] says which it is, and why.
   AUTO("auto", "the best of these that works here");
 
   private final String word;

@@ -2,6 +2,7 @@ package dev.pollux.server;
 
 import dev.pollux.net.Engine;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.ModelChoice;
 import dev.pollux.net.tls.TlsStatistics;
 import dev.pollux.session.Message;
 import dev.pollux.session.OffloadPool;
@@ -80,8 +81,14 @@ public final class PolluxServer implements AutoCloseable {
     return address;
   }
 
+  /// The I/O model that runs; never [IoModel#AUTO].
   public IoModel model() {
     return engine.model();
+  }
+
+  /// Why this model: what `auto` found here, if it was left to it.
+  public ModelChoice choice() {
+    return engine.choice();
   }
 
   /// How many loops run; 1 for models without loops.

@@ -271,7 +271,7 @@ public final class AsynchronousAndBlocking implements Experiment {
         .ifPresent(percent -> {
           parts.add(percent > 50);
           said.add(
-              "the workers of blocking were in recv in %.0f %% of the looks".formatted(percent));
+              "The workers of blocking were in recv in %.0f %% of the looks".formatted(percent));
         });
     finding
         .figure("running-" + IoModel.NONBLOCKING.word())

@@ -75,7 +75,7 @@ public final class BusyWaiting implements Experiment {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
       case QUICK -> Duration.ofSeconds(12);
-      case FULL -> Duration.ofSeconds(40);
+      case FULL -> Duration.ofSeconds(75);
     };
   }
 
@@ -116,8 +116,8 @@ public final class BusyWaiting implements Experiment {
         notebook.remark(word + " held " + have + " of " + Numbers.text(wanted) + " connections.");
         return;
       }
-      served.exchange(1, bench.pick(20, 100, 300));
-      notebook.point(IDLE, word, wanted, idlePercent(served, bench.pick(100, 300, 800)));
+      served.exchange(1, bench.pick(20, 100, 200));
+      notebook.point(IDLE, word, wanted, idlePercent(served, bench.pick(100, 300, 500)));
       Served.Sample sample = served.sample(1, bench.pick(50, 200, 400));
       long tried = tried(sample.after()) - tried(sample.before());
       if (tried > 0) {

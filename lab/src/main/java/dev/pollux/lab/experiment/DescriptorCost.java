@@ -91,7 +91,7 @@ public final class DescriptorCost implements Experiment {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(5);
       case QUICK -> Duration.ofSeconds(16);
-      case FULL -> Duration.ofSeconds(95);
+      case FULL -> Duration.ofSeconds(105);
     };
   }
 
@@ -181,7 +181,7 @@ public final class DescriptorCost implements Experiment {
             models,
             watched,
             active == ALL ? watched : active,
-            bench.pick(6, 60, 250),
+            bench.pick(6, 60, 160),
             bench.pick(1, 3, 5));
     for (String model : models) {
       JsonNode rounds = answer.get(model);
@@ -292,9 +292,9 @@ public final class DescriptorCost implements Experiment {
             break;
           }
           if (s == 0) {
-            served.exchange(1, bench.pick(20, 100, 1_000));
+            served.exchange(1, bench.pick(20, 100, 600));
           }
-          Served.Sample sample = served.sample(1, bench.pick(50, 400, 1_000));
+          Served.Sample sample = served.sample(1, bench.pick(50, 400, 600));
           notebook.point("engines", model.word(), wanted, sample.cpuMicrosPerMessage());
         }
       }

@@ -77,7 +77,7 @@ public final class ReadinessAgainstCompletion implements Experiment {
     return switch (effort) {
       case TINY -> List.of(FEW, 64);
       case QUICK -> List.of(FEW, 16, 256);
-      case FULL -> List.of(FEW, 4, 16, 64, 256);
+      case FULL -> List.of(FEW, 16, 256);
     };
   }
 
@@ -98,6 +98,7 @@ public final class ReadinessAgainstCompletion implements Experiment {
     if (models.stream().noneMatch(model -> model.word().equals(COMPLETION))) {
       notebook.remark(COMPLETION + " was not asked for, or does not work here.");
     }
+    Copied.remarkOnNio(notebook, models);
     List<Integer> clients = clients(bench.effort());
     for (int i = 0; i < models.size(); i++) {
       try (Served served = Served.start(bench, models.get(i))) {

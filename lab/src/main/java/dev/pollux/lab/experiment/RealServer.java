@@ -107,7 +107,7 @@ public final class RealServer implements Experiment {
       return switch (effort) {
         case TINY -> new Plan(50, 100, 150);
         case QUICK -> new Plan(200, 250, 850);
-        case FULL -> new Plan(2_000, 3_000, 5_000);
+        case FULL -> new Plan(1_500, 2_000, 4_000);
       };
     }
   }
@@ -243,7 +243,7 @@ public final class RealServer implements Experiment {
     List<String> said = new ArrayList<>();
     parts.add(cpu.getAsDouble() <= A_LITTLE_MORE * earlier.getAsDouble());
     said.add(
-        "a message costs epoll %s µs of CPU, the cheapest model before it %s µs"
+        "A message costs epoll %s µs of CPU, the cheapest model before it %s µs"
             .formatted(Numbers.text(cpu.getAsDouble()), Numbers.text(earlier.getAsDouble())));
     parts.add(beside.getAsDouble() <= HARDLY * cpu.getAsDouble());
     said.add("beside idle clients epoll %s µs".formatted(Numbers.text(beside.getAsDouble())));

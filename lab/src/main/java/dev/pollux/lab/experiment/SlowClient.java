@@ -235,9 +235,9 @@ public final class SlowClient implements Experiment {
     parts.add(stalled.isEmpty() && kept.get().smallest() >= HELD_UP);
     said.add(
         stalled.isEmpty()
-            ? "beside the slow client the others keep %s %% or more of their echoes (%s)"
+            ? "Beside the slow client the others keep %s %% or more of their echoes (%s)"
                 .formatted(Numbers.text(kept.get().smallest()), kept.get().nameOfSmallest())
-            : "beside the slow client echoes did not come back under "
+            : "Beside the slow client echoes did not come back under "
                 + String.join(", ", stalled));
     finding
         .figure(IN_SEND)

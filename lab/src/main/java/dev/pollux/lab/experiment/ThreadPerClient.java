@@ -77,7 +77,7 @@ public final class ThreadPerClient implements Experiment {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
       case QUICK -> Duration.ofSeconds(12);
-      case FULL -> Duration.ofSeconds(40);
+      case FULL -> Duration.ofSeconds(55);
     };
   }
 

@@ -38,7 +38,7 @@ class RealServerTest {
     model("epoll", 3.8, 3.9, 400);
     assertEquals(Outcome.HOLDS, verdict().outcome());
     assertEquals(
-        "a message costs epoll 3.8 µs of CPU, the cheapest model before it 3.7 µs;"
+        "A message costs epoll 3.8 µs of CPU, the cheapest model before it 3.7 µs;"
             + " beside idle clients epoll 3.9 µs;"
             + " an idle connection keeps 100,000 B in blocking and 400 B in epoll.",
         verdict().sentence());

@@ -27,7 +27,7 @@ class SlowClientTest {
     Verdict verdict = verdict(Map.of("blocking", 91.0, "epoll", 99.0), 1, 1);
     assertEquals(Outcome.HOLDS, verdict.outcome());
     assertEquals(
-        "beside the slow client the others keep 91 % or more of their echoes (blocking);"
+        "Beside the slow client the others keep 91 % or more of their echoes (blocking);"
             + " in blocking 1 worker sits in send;"
             + " one thread with blocking calls answers nobody any more.",
         verdict.sentence());

@@ -3,6 +3,7 @@ package dev.pollux.net.internal;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.ModelChoice;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxKernel;
 import java.io.IOException;
@@ -16,9 +17,6 @@ import java.util.function.Function;
 /// Which engine a model is.
 public final class Engines {
   private static final Logger LOGGER = System.getLogger("dev.pollux.net");
-
-  /// What `auto` tries, in this order.
-  private static final List<IoModel> BEST_FIRST = List.of(IoModel.EPOLL, IoModel.NIO);
 
   private Engines() {}
 
@@ -61,19 +59,15 @@ public final class Engines {
   /// Tries the models in order, and says in the log what was taken and why.
   private static Engine openBest(EngineOptions options) throws IOException {
     List<String> refusals = new ArrayList<>();
-    for (IoModel model : BEST_FIRST) {
+    for (ModelChoice choice : AutoChoice.ranked(options, AutoChoice.Machine.here())) {
       try {
-        Engine engine = open(options.withModel(model));
-        LOGGER.log(
-            Level.INFO,
-            "I/O model auto is {0} here ({1} {2}, {3})",
-            model,
-            System.getProperty("os.name"),
-            System.getProperty("os.version"),
+        Engine engine = open(options.withModel(choice.model()));
+        String reason =
             refusals.isEmpty()
-                ? "it works, and costs the least of those that do"
-                : String.join("; ", refusals));
-        return engine;
+                ? choice.reason()
+                : choice.reason() + " (" + String.join("; ", refusals) + ")";
+        LOGGER.log(Level.INFO, "I/O model auto is {0} here ({1})", choice.model(), reason);
+        return new ChosenEngine(engine, new ModelChoice(IoModel.AUTO, choice.model(), reason));
       } catch (IOException e) {
         refusals.add(String.valueOf(e.getMessage()));
       }
