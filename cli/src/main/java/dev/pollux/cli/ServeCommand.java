@@ -3,6 +3,8 @@ package dev.pollux.cli;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.tls.TlsOptions;
 import dev.pollux.server.ServerBuilder;
+import dev.pollux.sys.Trace;
+import dev.pollux.sys.TraceSink;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -52,6 +54,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  pollux serve",
       "  pollux serve --io blocking --port 0",
+      "  pollux serve --io select --trace --trace-calls select,recv,send",
       "  pollux serve --tls-cert chain.pem --tls-key key.pem --host 0.0.0.0 --port 443",
       "  pollux serve --tls-self-signed",
       "  pollux serve --host 0.0.0.0 --port 9000 --io epoll-et --loops 4",
@@ -119,6 +122,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin private TlsArguments tls = new TlsArguments();
 
+  @Mixin private TraceArguments tracing = new TraceArguments();
+
   @Option(
       names = "--verbose",
       description = "Log more, and show the stack trace if it can't be started.")
@@ -134,12 +139,19 @@ final class ServeCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     DemoServer demo;
+    Trace trace = null;
     try {
       TlsOptions options = tls.options();
+      trace = tracing.open(err);
+      TraceSink sink = trace;
       demo =
-          DemoServer.start(
-              server -> options == null ? described(server) : secured(described(server), options));
+          DemoServer.start(server ->
+              traced(
+                  sink, options == null ? described(server) : secured(described(server), options)));
     } catch (IOException e) {
+      if (trace != null) {
+        trace.close();
+      }
       StartFailure failure = StartFailure.of(e, host);
       err.println("pollux serve: " + failure.sentence());
       if (verbose) {
@@ -150,9 +162,16 @@ final class ServeCommand implements Callable<Integer> {
     if (loops != null && !io.usesLoops()) {
       err.println("pollux serve: " + io + " has no loops: --loops changes nothing");
     }
+    Trace traced = trace;
+    if (traced != null && demo.server().model() == IoModel.NIO) {
+      err.println(
+          "pollux serve: the calls of nio are made by the JDK, where --trace does not see them:"
+              + " try strace -f");
+    }
     Duration grace = Duration.ofSeconds(graceSeconds);
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(demo, grace)));
+        .addShutdownHook(
+            Thread.ofPlatform().name("stop").unstarted(() -> stop(demo, traced, grace)));
     announce(demo, out);
     // The process ends by the hook.
     new CountDownLatch(1).await();
@@ -175,7 +194,7 @@ final class ServeCommand implements Callable<Integer> {
 
   /// Ends the process with 0: the JVM's own end after a signal would be 128 and the signal's
   /// number.
-  private static void stop(DemoServer demo, Duration grace) {
+  private static void stop(DemoServer demo, @Nullable Trace trace, Duration grace) {
     // A handler that blocks its loop can hold the stop up: then the end comes without it.
     Thread.ofPlatform()
         .daemon()
@@ -188,6 +207,9 @@ final class ServeCommand implements Callable<Integer> {
           Runtime.getRuntime().halt(ExitCode.OK);
         });
     demo.stop(grace);
+    if (trace != null) {
+      trace.close();
+    }
     Runtime.getRuntime().halt(ExitCode.OK);
   }
 
@@ -201,6 +223,10 @@ final class ServeCommand implements Callable<Integer> {
 
   private static ServerBuilder secured(ServerBuilder server, TlsOptions options) {
     return server.tls(options).tlsReloadEvery(LOOK_AT_CERTIFICATES);
+  }
+
+  private static ServerBuilder traced(@Nullable TraceSink sink, ServerBuilder server) {
+    return sink == null ? server : server.engine(options -> options.withTrace(sink));
   }
 
   private ServerBuilder described(ServerBuilder server) {
@@ -220,6 +246,7 @@ final class ServeCommand implements Callable<Integer> {
           spec.commandLine(), "--direct needs --io io_uring, or auto; it is " + io + " here");
     }
     tls.check(spec);
+    tracing.check(spec);
     check("--port", port, 0, 65_535);
     check("--loops", loops == null ? 1 : loops, 1, 1024);
     check("--max-connections", maxConnections, 1, Integer.MAX_VALUE);

@@ -1,6 +1,11 @@
 package dev.pollux.net;
 
 import dev.pollux.sys.Kernel;
+import dev.pollux.sys.LinuxKernel;
+import dev.pollux.sys.Ring;
+import dev.pollux.sys.TraceSink;
+import dev.pollux.sys.TracingKernel;
+import dev.pollux.sys.TracingRing;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -211,6 +216,19 @@ public record EngineOptions(
         around,
         nanoClock,
         ring);
+  }
+
+  /// With a line for each call of the system's kernel and each operation of a ring
+  /// ([dev.pollux.sys.Trace] writes them), around what [#kernels] and [RingOptions#rings] put there
+  /// before. Model `nio` has none: there the JDK makes the calls.
+  public EngineOptions withTrace(TraceSink sink) {
+    UnaryOperator<Kernel> around = kernels;
+    UnaryOperator<Ring> aroundRings = ring.rings();
+    return withKernels(kernel ->
+            kernel instanceof LinuxKernel
+                ? new TracingKernel(around.apply(kernel), sink)
+                : around.apply(kernel))
+        .withRing(ring.withRings(opened -> new TracingRing(aroundRings.apply(opened), sink)));
   }
 
   public EngineOptions withNanoClock(LongSupplier clock) {

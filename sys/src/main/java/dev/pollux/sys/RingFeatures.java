@@ -45,14 +45,14 @@ public record RingFeatures(Set<Feature> used, int submissions, int completions) 
     return used.contains(feature);
   }
 
+  /// The features that are used, by name, in order.
+  public String names() {
+    return used.stream().sorted().map(Feature::name).collect(Collectors.joining(" "));
+  }
+
   /// The features by name, for a person.
   @Override
   public String toString() {
-    return used.stream().sorted().map(Feature::name).collect(Collectors.joining(" "))
-        + ", "
-        + submissions
-        + " submissions, "
-        + completions
-        + " completions";
+    return names() + ", " + submissions + " submissions, " + completions + " completions";
   }
 }
