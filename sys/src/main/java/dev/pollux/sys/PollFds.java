@@ -94,6 +94,11 @@ public final class PollFds {
     return segment.get(JAVA_SHORT, index * SIZE + REVENTS) & 0xffff;
   }
 
+  /// Writes what was found, as the kernel does; for a kernel that is simulated.
+  public void told(int index, int revents) {
+    segment.set(JAVA_SHORT, index * SIZE + REVENTS, (short) revents);
+  }
+
   /// Copies an entry over another one of the same array.
   public void copy(int from, int to) {
     segment.set(JAVA_LONG, to * SIZE, segment.get(JAVA_LONG, from * SIZE));

@@ -54,12 +54,16 @@ final class Connecting implements Watched {
     // connect(2) again tells without guessing: a poller that calls everything ready says nothing of
     // the outcome.
     int result = loop.connect(fd, options.remote());
+    while (result == -Errno.EINTR) {
+      // An edge-triggered poller won't tell again.
+      result = loop.connect(fd, options.remote());
+    }
     switch (-result) {
       case 0, Errno.EISCONN -> {
         loop.watches().cancelTimer(fd);
         loop.connected(fd, options.remote(), protocol);
       }
-      case Errno.EALREADY, Errno.EINPROGRESS, Errno.EINTR -> {}
+      case Errno.EALREADY, Errno.EINPROGRESS -> {}
       default -> failed(Errno.describe(result));
     }
   }

@@ -37,15 +37,8 @@ public final class Engines {
       case BLOCKING -> ThreadEngine.open(options, kernels(options), false);
       case VIRTUAL -> ThreadEngine.open(options, kernels(options), true);
       // It burns a CPU for each loop, so there is one unless more are asked for.
-      case NONBLOCKING ->
-          readiness(
-              options, Math.max(1, options.loops()), (kernel, arena) -> new NonblockingPoller());
-      case SELECT -> readiness(options, loops, SelectPoller::new);
-      case POLL -> readiness(options, loops, (kernel, arena) -> new PollPoller(kernel));
-      case EPOLL ->
-          readiness(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, false));
-      case EPOLL_ET ->
-          readiness(options, loops, (kernel, arena) -> new EpollPoller(kernel, arena, true));
+      case NONBLOCKING -> readiness(options, Math.max(1, options.loops()));
+      case SELECT, POLL, EPOLL, EPOLL_ET -> readiness(options, loops);
       case IO_URING ->
           LoopEngine.open(
               options,
@@ -90,11 +83,25 @@ public final class Engines {
     return arena -> options.kernels().apply(new LinuxKernel(arena));
   }
 
-  private static Engine readiness(
-      EngineOptions options, int loops, ReadinessLoop.PollerFactory pollers) throws IOException {
+  private static Engine readiness(EngineOptions options, int loops) throws IOException {
+    ReadinessLoop.PollerFactory pollers = pollers(options.model());
     return LoopEngine.open(
         options,
         loops,
         (engine, log) -> new ReadinessLoop(options, kernels(options), pollers, log));
+  }
+
+  /// What the loops of a model wait with that calls the kernel for readiness.
+  ///
+  /// @throws IllegalArgumentException for the other models
+  static ReadinessLoop.PollerFactory pollers(IoModel model) {
+    return switch (model) {
+      case NONBLOCKING -> (kernel, arena) -> new NonblockingPoller();
+      case SELECT -> SelectPoller::new;
+      case POLL -> (kernel, arena) -> new PollPoller(kernel);
+      case EPOLL -> (kernel, arena) -> new EpollPoller(kernel, arena, false);
+      case EPOLL_ET -> (kernel, arena) -> new EpollPoller(kernel, arena, true);
+      default -> throw new IllegalArgumentException(model + " has no poller of the kernel's");
+    };
   }
 }

@@ -53,6 +53,14 @@ final class LoopEngine implements Engine {
     }
   }
 
+  /// An engine of one loop that the calling thread turns itself ([Loop#turn]), without any thread
+  /// of its own; after [#close] that thread calls [Loop#run], which ends the loop.
+  static LoopEngine turnedByCaller(EngineOptions options, Loop.Factory factory) throws IOException {
+    LoopEngine engine = new LoopEngine(options);
+    engine.loops.add(factory.open(engine, engine.log));
+    return engine;
+  }
+
   private void startLoop(int index, Loop.Factory factory) throws IOException {
     CompletableFuture<Loop> opened = new CompletableFuture<>();
     Thread thread =

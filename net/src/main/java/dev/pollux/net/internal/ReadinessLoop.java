@@ -178,6 +178,10 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
   void connected(int fd, InetSocketAddress remote, Protocol protocol) {
     LoopConnection connection = new LoopConnection(this, fd, PeerAddress.of(remote), protocol);
     watches.replace(fd, connection, connection.firstInterest());
+    if (edgeTriggered()) {
+      // The edge that told of the connection may have been that of its first bytes too.
+      connection.listForRead();
+    }
     openedBy(connection);
   }
 

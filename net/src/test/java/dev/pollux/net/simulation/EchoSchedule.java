@@ -1,0 +1,451 @@
+package dev.pollux.net.simulation;
+
+import dev.pollux.net.CloseReason;
+import dev.pollux.net.ConnectOptions;
+import dev.pollux.net.EngineOptions;
+import dev.pollux.net.IoModel;
+import dev.pollux.net.Protocol;
+import dev.pollux.net.Refusal;
+import dev.pollux.net.SharedOutput;
+import dev.pollux.net.internal.Mutation;
+import dev.pollux.net.internal.TurnedEngine;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.Kernel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// One life of an engine on a [SimulatedKernel]: a few far ends, an echo, faults and interruptions
+/// by other threads, all from one seed; turned until nothing happens any more, or until it is ended
+/// in the middle. What must hold is checked on the way and at the end; what does not is a
+/// [SimulationFailure] that names model and seed.
+public final class EchoSchedule {
+  static final int FIRST_PORT = 20_000;
+  private static final int SERVER_PORT = 9_000;
+  private static final int TURNS = 200_000;
+  private static final long LONGEST_TIMER_NANOS = 20_000_000_000L;
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
+  private final IoModel model;
+  private final Mutation mutation;
+  private final Chance chance;
+  private final CallLog log;
+  private final Agenda agenda = new Agenda();
+  private final Network network;
+  private final Faults faults;
+  private final SimulatedKernel kernel;
+  private final List<EchoCase> cases = new ArrayList<>();
+  private final TurnedEngine engine;
+  private final long heldBefore = SharedOutput.heldBytes();
+  private final boolean mayFailToConnect;
+  private int tasksAccepted;
+  private int tasksRan;
+  private boolean ending;
+  private long progressBefore;
+  private int idleTurns;
+  private long happenedBefore;
+  private long happenedNanos;
+  private boolean endNow;
+  private @Nullable SimulationFailure failure;
+
+  /// What a schedule came to.
+  ///
+  /// @param turns turns of the loop
+  /// @param bytes bytes that the server received
+  /// @param virtualNanos the time that passed in it
+  /// @param ends how its connections ended: names of [CloseReason] and [Refusal], or
+  ///   `NOT_CONNECTED`
+  public record Outcome(int turns, long bytes, long virtualNanos, Set<String> ends) {}
+
+  /// Runs the schedule of a seed on a model.
+  public static Outcome run(IoModel model, long seed) {
+    return run(model, seed, Mutation.NONE);
+  }
+
+  /// Runs it on an engine with a bug.
+  ///
+  /// @throws SimulationFailure with what happened before
+  public static Outcome run(IoModel model, long seed, Mutation mutation) {
+    try {
+      return new EchoSchedule(model, seed, mutation, false).run();
+    } catch (IOException | RuntimeException | AssertionError e) {
+      // Once more, the same, with a log.
+      throw explained(model, seed, mutation, e);
+    }
+  }
+
+  private static SimulationFailure explained(
+      IoModel model, long seed, Mutation mutation, Throwable first) {
+    String where =
+        "model " + model + ", seed " + seed + (mutation == Mutation.NONE ? "" : ", " + mutation);
+    String replay = "\nreplay: -Dpollux.simulation.seed=" + seed;
+    EchoSchedule again = null;
+    try {
+      again = new EchoSchedule(model, seed, mutation, true);
+      again.run();
+      return new SimulationFailure(where + ": " + first + ", but not when run again", first);
+    } catch (IOException | RuntimeException | AssertionError e) {
+      String what = again == null ? "" : again.describe();
+      return new SimulationFailure(where + ": " + e.getMessage() + replay + what, e);
+    }
+  }
+
+  private EchoSchedule(IoModel model, long seed, Mutation mutation, boolean logged)
+      throws IOException {
+    this.model = model;
+    this.mutation = mutation;
+    this.chance = new Chance(seed);
+    this.log = new CallLog(logged);
+    this.network = new Network(agenda, chance.another());
+    int mood = chance.below(100);
+    boolean quiet = mood < 30;
+    this.faults = quiet ? Faults.NONE : mood < 60 ? Faults.harmless(chance) : Faults.any(chance);
+    this.kernel = new SimulatedKernel(agenda, network, chance.another(), faults, log);
+    int count = chance.between(1, 6);
+    for (int i = 0; i < count; i++) {
+      cases.add(new EchoCase(i, chance, quiet));
+    }
+    this.mayFailToConnect = faults.descriptors() < 100 || faults.noMemory() > 0;
+    EngineOptions options =
+        EngineOptions.of(model)
+            .withNanoClock(
+                mutation == Mutation.RINGS_TOO_EARLY ? () -> agenda.now() * 2 : agenda::now)
+            .withReceiveBufferBytes(chance.between(512, 4_096))
+            .withMailboxCapacity(4_096)
+            .withLinger(Duration.ofMillis(chance.percent(50) ? 2_000 : 40))
+            .withMaxConnections(chance.percent(quiet ? 0 : 10) ? chance.between(1, 3) : 1_000);
+    Kernel calls =
+        mutation == Mutation.NONE ? kernel : MutantKernel.over(kernel, mutation, chance.another());
+    this.engine = open(options, calls);
+  }
+
+  private TurnedEngine open(EngineOptions options, Kernel calls) throws IOException {
+    return TurnedEngine.open(options, calls, mutation, chance.another(), this::engineFailed);
+  }
+
+  /// The engine says that a callback or task threw: on purpose, or it has found a bug.
+  private void engineFailed(@Nullable Throwable cause) {
+    if (!(cause instanceof CheckedEcho.Thrown) && failure == null) {
+      failure =
+          cause instanceof SimulationFailure known
+              ? known
+              : new SimulationFailure("something threw: " + cause, new RuntimeException(cause));
+    }
+  }
+
+  // The course of it
+
+  private Outcome run() throws IOException {
+    listen();
+    for (EchoCase each : cases) {
+      agenda.after(each.beginsAfterNanos, () -> begin(each));
+    }
+    interfere();
+    long begun = agenda.now();
+    int turns = 0;
+    boolean over = false;
+    while (!over && !endNow) {
+      turn();
+      if (++turns > TURNS) {
+        throw new SimulationFailure("it did not come to rest in " + TURNS + " turns");
+      }
+      over = model == IoModel.NONBLOCKING ? restsAfterTurn() : kernel.isAsleep();
+    }
+    if (over) {
+      checkAtRest();
+    }
+    ending = true;
+    engine.end();
+    rethrow();
+    checkAtEnd();
+    Set<String> ends = new TreeSet<>();
+    cases.forEach(each -> ends.add(each.echo == null ? "NOT_CONNECTED" : each.echo.end()));
+    return new Outcome(turns, kernel.bytesReceived(), agenda.now() - begun, ends);
+  }
+
+  private void listen() throws IOException {
+    engine.listen(
+        new InetSocketAddress(LOOPBACK, SERVER_PORT),
+        () -> {
+          CheckedEcho echo = new CheckedEcho(this, null, chance.another());
+          return mutated(echo);
+        });
+  }
+
+  private Protocol mutated(CheckedEcho echo) {
+    return mutation == Mutation.TELLS_THE_END_TWICE
+            || mutation == Mutation.TELLS_BYTES_AFTER_THE_END
+        ? new MutantProtocol(echo, mutation)
+        : echo;
+  }
+
+  private void turn() {
+    try {
+      engine.turn();
+    } catch (IllegalStateException e) {
+      if (!Objects.requireNonNull(e.getMessage()).contains(Errno.describe(-Errno.ENOMEM))) {
+        throw e;
+      }
+    }
+    rethrow();
+  }
+
+  private void rethrow() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /// A loop that never waits: time passes in its place.
+  private boolean restsAfterTurn() {
+    long now = kernel.progress() + kernel.faultsSoFar() + agenda.happened() + tasksRan;
+    idleTurns = now == progressBefore ? idleTurns + 1 : 0;
+    progressBefore = now;
+    if (idleTurns < 2) {
+      return false;
+    }
+    long timer = engine.nanosToNextTimer();
+    long next = Math.min(agenda.next(), timer < 0 ? Long.MAX_VALUE : agenda.now() + timer + 1);
+    if (agenda.happened() != happenedBefore) {
+      happenedBefore = agenda.happened();
+      happenedNanos = agenda.now();
+    }
+    // Out of descriptors it tries to accept for ever, now and then, because it tries everything.
+    boolean quiet = agenda.now() - happenedNanos > LONGEST_TIMER_NANOS;
+    if (next == Long.MAX_VALUE || (quiet && agenda.next() == Long.MAX_VALUE)) {
+      return true;
+    }
+    agenda.pass(Math.max(0, next - agenda.now()));
+    progressBefore--;
+    return false;
+  }
+
+  private void begin(EchoCase of) {
+    log.note(agenda.now(), "begins: " + of.id + " " + of.beginning);
+    FarEnd far = new FarEnd(this, of, chance.another());
+    of.farEnd = far;
+    switch (of.beginning) {
+      case ACCEPTED -> far.connect(SERVER_PORT);
+      case CONNECTS -> connect(of, from -> meet(far, from, true));
+      case CONNECTS_AT_ONCE -> connect(of, from -> meet(far, from, false));
+      case REFUSED ->
+          connect(
+              of,
+              from -> {
+                from.connecting();
+                agenda.after(network.delay(), () -> from.refused(Errno.ECONNREFUSED));
+                return -Errno.EINPROGRESS;
+              });
+      case NO_ANSWER ->
+          connect(
+              of,
+              from -> {
+                from.connecting();
+                return -Errno.EINPROGRESS;
+              });
+      case UNREACHABLE -> connect(of, from -> -Errno.ENETUNREACH);
+    }
+  }
+
+  private void connect(EchoCase of, Network.Remote remote) {
+    network.put(of.port(), remote);
+    CheckedEcho echo = new CheckedEcho(this, of, chance.another());
+    ConnectOptions to =
+        ConnectOptions.to(new InetSocketAddress(LOOPBACK, of.port()))
+            .withTimeout(Duration.ofMillis(chance.between(1_000, 5_000)));
+    // From another thread, as far as the loop can see.
+    engine.connectFromElsewhere(to, mutated(echo));
+  }
+
+  private int meet(FarEnd far, TcpEnd from, boolean later) {
+    Network.join(far.tcp, from);
+    far.begin();
+    if (!later) {
+      from.established();
+      far.tcp.established();
+      return from.connectAgain();
+    }
+    from.connecting();
+    agenda.after(
+        network.delay(),
+        () -> {
+          if (far.isOver()) {
+            from.refused(Errno.ECONNRESET);
+          } else {
+            from.established();
+            far.tcp.established();
+          }
+        });
+    return -Errno.EINPROGRESS;
+  }
+
+  /// Other threads, at times of their own: they hand over tasks, stop the listening, end it all.
+  private void interfere() {
+    int times = chance.percent(40) ? chance.between(1, 6) : 0;
+    for (int i = 0; i < times; i++) {
+      EchoCase of = cases.get(chance.below(cases.size()));
+      int what = chance.below(10);
+      agenda.after(chance.micros(200_000), () -> fromElsewhere(of, what));
+    }
+    if (chance.percent(10)) {
+      agenda.after(chance.micros(100_000), () -> fromElsewhere(cases.getFirst(), -1));
+    }
+    if (chance.percent(20)) {
+      agenda.after(chance.micros(300_000), this::wantEnd);
+    }
+  }
+
+  private void wantEnd() {
+    log.note(agenda.now(), "the engine is asked to end");
+    fromElsewhere(cases.getFirst(), 9);
+    endNow = true;
+  }
+
+  private void fromElsewhere(EchoCase of, int what) {
+    log.note(agenda.now(), "a task from elsewhere: " + what + " for " + of.id);
+    taskOffered(
+        engine.executeFromElsewhere(() -> {
+          taskRan();
+          CheckedEcho echo = of.echo;
+          if (what < 0) {
+            engine.stopListening();
+          } else if (echo != null && what < 6) {
+            echo.hold(CheckedEcho.FOR_ANOTHER);
+            agenda.after(chance.micros(50_000), () -> releaseFromElsewhere(echo));
+          } else if (echo != null && what == 6) {
+            echo.abort();
+          }
+        }));
+  }
+
+  private void releaseFromElsewhere(CheckedEcho echo) {
+    taskOffered(
+        engine.executeFromElsewhere(() -> {
+          taskRan();
+          echo.release(CheckedEcho.FOR_ANOTHER);
+        }));
+  }
+
+  // What the parts ask and tell
+
+  SimulationFailure failed(String what) {
+    SimulationFailure first = failure;
+    if (first == null) {
+      first = new SimulationFailure(what);
+      failure = first;
+    }
+    return first;
+  }
+
+  Agenda agenda() {
+    return agenda;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  EchoCase caseOf(@Nullable InetSocketAddress peer) {
+    int id = peer == null ? -1 : peer.getPort() - FIRST_PORT;
+    if (id < 0 || id >= cases.size()) {
+      throw failed("a connection from nobody: " + peer);
+    }
+    return cases.get(id);
+  }
+
+  void taskOffered(boolean accepted) {
+    if (!accepted && !ending) {
+      throw failed("a task was not accepted");
+    }
+    tasksAccepted += accepted ? 1 : 0;
+  }
+
+  void taskRan() {
+    tasksRan++;
+  }
+
+  boolean isEnding() {
+    return ending;
+  }
+
+  boolean mayFailToConnect() {
+    return mayFailToConnect || ending;
+  }
+
+  // What must hold
+
+  /// Nothing is under way and the loop sleeps: then everybody has got what is due to him.
+  private void checkAtRest() {
+    if (tasksRan != tasksAccepted) {
+      throw failed("the loop sleeps with " + (tasksAccepted - tasksRan) + " tasks in its mailbox");
+    }
+    for (EchoCase each : cases) {
+      CheckedEcho echo = each.echo;
+      FarEnd far = Objects.requireNonNull(each.farEnd);
+      boolean met = each.isReachable();
+      if (echo != null && echo.awaitsTimer()) {
+        throw failed("the loop sleeps and a timer is not over: " + each);
+      }
+      if (met && far.tcp.peer != null && !far.isOver()) {
+        throw failed("the loop sleeps and a far end waits: " + each);
+      }
+      if (echo != null && echo.isOpen() && each.ending != EchoCase.Ending.VANISHES) {
+        throw failed("the loop sleeps and a connection is left open: " + each);
+      }
+    }
+  }
+
+  private void checkAtEnd() {
+    if (kernel.descriptors().open() != 0) {
+      throw failed("descriptors are left open: " + kernel.descriptors());
+    }
+    if (engine.lentBytes() != 0) {
+      throw failed(engine.lentBytes() + " bytes of buffers were not given back");
+    }
+    if (SharedOutput.heldBytes() != heldBefore) {
+      throw failed("shared output is still held");
+    }
+    if (engine.statistics().connections() != 0) {
+      throw failed("the loop still counts " + engine.statistics().connections() + " connections");
+    }
+    if (tasksRan != tasksAccepted) {
+      throw failed(tasksAccepted - tasksRan + " tasks were accepted and not run");
+    }
+    cases.forEach(this::checkAtEnd);
+  }
+
+  private void checkAtEnd(EchoCase of) {
+    CheckedEcho echo = of.echo;
+    FarEnd far = of.farEnd;
+    if (echo == null || far == null) {
+      return;
+    }
+    if (echo.isOpen()) {
+      throw failed("onClosed is missing: " + of);
+    }
+    TcpEnd near = far.tcp.peer;
+    boolean undisturbed =
+        !endNow && !echo.wasTamperedWith() && near != null && !near.broken && !far.tcp.broken;
+    boolean patient = of.trick != EchoCase.Trick.CLOSES && of.isPolite();
+    if (undisturbed && patient && echo.reason == CloseReason.CLOSED) {
+      int all = of.greeting + of.total;
+      if (echo.committed() != all || !far.gotAll(all)) {
+        throw failed("not everything was echoed: " + of);
+      }
+    }
+  }
+
+  private String describe() {
+    StringBuilder text = new StringBuilder("\n  ").append(faults);
+    cases.forEach(each -> text.append("\n  ").append(each));
+    text.append("\n  open: ").append(kernel.descriptors());
+    return text.append(log).toString();
+  }
+}
