@@ -4,19 +4,18 @@ import dev.pollux.client.ClientBuilder;
 import dev.pollux.client.ClientRequest;
 import dev.pollux.client.PolluxClient;
 import dev.pollux.net.IoModel;
-import dev.pollux.net.tls.TlsClientOptions;
 import dev.pollux.session.WebSocket;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -80,20 +79,7 @@ final class ConnectCommand implements Callable<Integer> {
       description = "The address of this machine to connect from.")
   private @Nullable String source;
 
-  @Option(
-      names = "--tls-trust",
-      paramLabel = "FILE",
-      description = "For wss: trust the PEM certificates in this file and no others.")
-  private @Nullable Path trust;
-
-  @Option(names = "--tls-insecure", description = "For wss: take any certificate. Only for trying.")
-  private boolean insecure;
-
-  @Option(
-      names = "--tls-server-name",
-      paramLabel = "NAME",
-      description = "For wss: the name to ask for and to find in the certificate.")
-  private @Nullable String serverName;
+  @Mixin private ClientTlsArguments tls = new ClientTlsArguments();
 
   @Option(
       names = "--no-compression",
@@ -153,7 +139,7 @@ final class ConnectCommand implements Callable<Integer> {
       client =
           (noCompression ? builder.noCompression() : builder)
               .io(io)
-              .tls(security())
+              .tls(tls.options())
               .connectTimeout(time(timeout))
               .handshakeTimeout(time(timeout))
               .stopGrace(GOODBYE)
@@ -220,15 +206,8 @@ final class ConnectCommand implements Callable<Integer> {
     }
   }
 
-  private TlsClientOptions security() {
-    TlsClientOptions options = TlsClientOptions.defaults().withInsecure(insecure);
-    if (trust != null) {
-      options = options.withTrustFile(trust);
-    }
-    return serverName == null ? options : options.withServerName(serverName);
-  }
-
   private void check() {
+    tls.check(spec, url);
     if (!(timeout > 0 && timeout <= 3600)) {
       throw wrong("--timeout is " + timeout + "; it must be more than 0 and at most 3600");
     }

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,10 +52,11 @@ import picocli.CommandLine.Spec;
       "  pollux load ws://127.0.0.1:8080/echo --connections 100 --in-flight 16 --duration 10",
       "  pollux load ws://127.0.0.1:8080/echo --connections 19000 --active 100",
       "  pollux load ws://127.0.0.1:8080/echo --connections 1000 --rate 20000 --json",
+      "  pollux load wss://localhost:8080/echo --tls-trust ca.pem --connections 100",
       "  pollux load ws://127.0.0.1:8080/room --mode fan-out --connections 5000"
     })
 final class LoadCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "URL", description = "The server: ws://HOST:PORT/PATH")
+  @Parameters(paramLabel = "URL", description = "The server: ws://HOST:PORT/PATH or wss://...")
   @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
   private String url;
 
@@ -158,6 +160,8 @@ final class LoadCommand implements Callable<Integer> {
       description = "What the payloads are made from. Default: ${DEFAULT-VALUE}")
   private long seed = 1;
 
+  @Mixin private ClientTlsArguments tls = new ClientTlsArguments();
+
   @Option(
       names = "--server-pid",
       paramLabel = "PID",
@@ -182,7 +186,7 @@ final class LoadCommand implements Callable<Integer> {
     ProgressLine line = ProgressLine.onStandardError(err);
     LoadResult result;
     try {
-      result = Load.run(plan, quiet ? LoadProgress.NONE : line::load);
+      result = Load.run(plan, tls.options(), quiet ? LoadProgress.NONE : line::load);
     } catch (LoadException e) {
       line.clear();
       err.println("pollux load: " + e.getMessage());
@@ -214,9 +218,12 @@ final class LoadCommand implements Callable<Integer> {
   }
 
   private LoadPlan plan() {
+    tls.check(spec, url);
     try {
       URI uri = new URI(url);
-      if (!"ws".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
+      boolean isWebSocket =
+          "ws".equalsIgnoreCase(uri.getScheme()) || "wss".equalsIgnoreCase(uri.getScheme());
+      if (!isWebSocket || uri.getHost() == null) {
         throw wrong("'" + url + "' is no address of a WebSocket, such as ws://127.0.0.1:8080/echo");
       }
       return LoadPlan.of(uri)

@@ -96,8 +96,9 @@ public final class ServerBuilder {
     return webSocket(path, List.of(), handlers);
   }
 
-  /// The same, with the subprotocols that this path speaks: the first of the client's that is among
-  /// them is agreed upon; if none is, the WebSocket has none (RFC 6455 §4.2.2).
+  /// The same, with the subprotocols that this path speaks, the best first: the first of them that
+  /// the client offers too is agreed upon, whatever the client's order; if it offers none of them,
+  /// the WebSocket has none (RFC 6455 §4.2.2).
   public ServerBuilder webSocket(String path, List<String> subprotocols, HandlerFactory handlers) {
     routes.webSocket(path, subprotocols, handlers);
     return this;
@@ -134,7 +135,8 @@ public final class ServerBuilder {
     return this;
   }
 
-  /// Who says who a client is, before its WebSocket is opened. By default nobody asks.
+  /// Who says who a client is, before its WebSocket is opened. By default nobody asks: a client
+  /// that has shown a certificate is taken for its subject, any other for nobody known.
   public ServerBuilder authenticate(Authenticator who) {
     return authenticateAsync(
         request -> CompletableFuture.completedFuture(who.authenticate(request)));

@@ -59,7 +59,7 @@ final class Upgrade implements Protocol {
 
   @Override
   public void onOpen(Connection connection) {
-    HandshakeView view = new HandshakeView(request, connection.remoteAddress(), null);
+    HandshakeView view = HandshakeView.of(request, connection);
     try {
       CompletionStage<? extends @Nullable Principal> stage =
           service.authenticator().authenticate(view);
@@ -137,7 +137,7 @@ final class Upgrade implements Protocol {
     }
     WebSocketHandler handler;
     try {
-      HandshakeView view = new HandshakeView(request, connection.remoteAddress(), principal);
+      HandshakeView view = new HandshakeView(request, connection, principal);
       handler = route.handlers().handlerFor(view);
     } catch (RuntimeException e) {
       FAILURES.log(Level.ERROR, "no handler could be made", route.path(), e);

@@ -2,6 +2,7 @@ package dev.pollux.server;
 
 import java.net.InetSocketAddress;
 import java.security.Principal;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,13 @@ public interface UpgradeRequest {
   /// The subprotocols that the client offers, in its order of preference (RFC 6455 §4.1).
   List<String> subprotocols();
 
-  /// Whom the client was taken for, or null: before that was asked, or for nobody known.
+  /// Whom the client was taken for, or null for nobody known. Before that was asked: the subject of
+  /// the certificate that it has shown in the TLS handshake, or null.
   @Nullable Principal principal();
+
+  /// The certificates that the client has shown in the TLS handshake, which the server's
+  /// authorities vouch for, its own first; empty if it has shown none, and in clear.
+  List<X509Certificate> peerCertificates();
 
   /// The peer's address, or null where the I/O model cannot know it.
   @Nullable InetSocketAddress remoteAddress();

@@ -5,6 +5,7 @@ import dev.pollux.lab.load.LoadException.Reason;
 import dev.pollux.lab.load.LoadPlan.Mode;
 import dev.pollux.lab.load.LoadProgress.Stage;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.tls.TlsClientOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,19 +48,27 @@ public final class Load {
   /// @throws InterruptedException if the calling thread is interrupted; everything is closed then
   public static LoadResult run(LoadPlan plan, LoadProgress progress)
       throws LoadException, InterruptedException {
+    return run(plan, TlsClientOptions.defaults(), progress);
+  }
+
+  /// The same against a server of `wss:`, secured as these options say.
+  public static LoadResult run(LoadPlan plan, TlsClientOptions tls, LoadProgress progress)
+      throws LoadException, InterruptedException {
     Opening.checkDescriptors(plan.openedConnections());
     IoModel model = IoModel.of(plan.model());
     try (LoadRun run = new LoadRun(plan, model.usesLoops());
-        PolluxClient client = start(plan, model)) {
+        PolluxClient client = start(plan, model, tls)) {
       return new Load(plan, progress, run, client).run();
     }
   }
 
-  private static PolluxClient start(LoadPlan plan, IoModel model) throws LoadException {
+  private static PolluxClient start(LoadPlan plan, IoModel model, TlsClientOptions tls)
+      throws LoadException {
     try {
       return PolluxClient.builder()
           .io(model)
           .loops(plan.loops())
+          .tls(tls.withHandshakeTimeout(Duration.ofSeconds(30)))
           .engine(options -> options.withThreadName("pollux-load"))
           .connectTimeout(Duration.ofSeconds(30))
           .handshakeTimeout(Duration.ofSeconds(30))
