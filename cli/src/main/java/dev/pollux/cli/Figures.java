@@ -30,6 +30,7 @@ record Figures(Sample first, Sample before, Sample now) {
     systemCalls(json);
     rate(json, "wouldBlock", wouldBlock(now), wouldBlock(before));
     rate(json, "wakeups", now.engine().wakeups(), before.engine().wakeups());
+    rate(json, "vainWakeups", now.engine().vainWakeups(), before.engine().vainWakeups());
     double cpu = cpuSeconds(before);
     json.object("cpu")
         .member("percent", hasInterval() ? 100 * cpu / seconds(before) : 0.0)

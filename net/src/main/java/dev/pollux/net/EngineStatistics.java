@@ -12,6 +12,9 @@ import dev.pollux.sys.SyscallLedger;
 ///   themselves)
 /// @param staleEvents events for a descriptor that had been closed meanwhile: recognised, not
 ///   delivered
+/// @param vainWakeups wake-ups of which nothing came, beyond those that may happen: a descriptor is
+///   reported ready again and again, and the loop pauses; the log names it. 0 in a healthy engine,
+///   and in `nonblocking`, whose nature it is
 /// @param failures callbacks and tasks that threw
 /// @param systemCalls the ledger of system calls
 public record EngineStatistics(
@@ -20,12 +23,13 @@ public record EngineStatistics(
     long refused,
     long wakeups,
     long staleEvents,
+    long vainWakeups,
     long failures,
     SyscallLedger.Snapshot systemCalls) {
 
   /// The start of a sum.
   public static final EngineStatistics NONE =
-      new EngineStatistics(0, 0, 0, 0, 0, 0, SyscallLedger.Snapshot.ZERO);
+      new EngineStatistics(0, 0, 0, 0, 0, 0, 0, SyscallLedger.Snapshot.ZERO);
 
   /// The sum of two owners.
   public EngineStatistics plus(EngineStatistics other) {
@@ -35,6 +39,7 @@ public record EngineStatistics(
         refused + other.refused,
         wakeups + other.wakeups,
         staleEvents + other.staleEvents,
+        vainWakeups + other.vainWakeups,
         failures + other.failures,
         systemCalls.plus(other.systemCalls));
   }

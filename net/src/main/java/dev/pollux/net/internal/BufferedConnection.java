@@ -77,6 +77,7 @@ abstract class BufferedConnection extends EngineConnection {
 
   /// Tells the protocol that the connection is there, and sends what it wrote.
   final void opened() {
+    loop.spins.progress();
     tell(connection -> connection.protocol().onOpen(connection));
     flush();
   }
@@ -110,6 +111,7 @@ abstract class BufferedConnection extends EngineConnection {
 
   /// What arrives after [#close] is thrown away.
   final void deliver(MemorySegment buffer, int offset, int length) {
+    loop.spins.progress();
     try {
       if (state == OPEN) {
         protocol().onBytes(this, buffer, offset, length);
@@ -128,6 +130,7 @@ abstract class BufferedConnection extends EngineConnection {
   }
 
   final void inputEnded() {
+    loop.spins.progress();
     endOfInput = true;
     if (state == LINGERING) {
       end(CloseReason.CLOSED);
@@ -213,6 +216,7 @@ abstract class BufferedConnection extends EngineConnection {
 
   /// The kernel took output.
   final void progressed() {
+    loop.spins.progress();
     if (state == OPEN) {
       try {
         protocol().onDrained(this);
@@ -266,6 +270,7 @@ abstract class BufferedConnection extends EngineConnection {
 
   final void end(CloseReason why) {
     if (state != ENDED) {
+      loop.spins.progress();
       reason = why;
       open = false;
       state = ENDED;

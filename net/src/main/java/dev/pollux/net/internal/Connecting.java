@@ -60,6 +60,7 @@ final class Connecting implements Watched {
     }
     switch (-result) {
       case 0, Errno.EISCONN -> {
+        loop.spins.progress();
         loop.watches().cancelTimer(fd);
         loop.connected(fd, options.remote(), protocol);
       }
@@ -79,6 +80,7 @@ final class Connecting implements Watched {
   }
 
   private void failed(String why) {
+    loop.spins.progress();
     loop.closeDescriptor(fd, false);
     loop.tellConnectFailed(
         protocol, new IOException("connect " + Sockets.text(options.remote()) + ": " + why));

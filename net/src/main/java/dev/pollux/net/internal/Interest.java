@@ -1,5 +1,7 @@
 package dev.pollux.net.internal;
 
+import java.util.StringJoiner;
+
 /// What a descriptor is watched for, and what it was found ready for: a set of bits.
 final class Interest {
   static final int NONE = 0;
@@ -14,4 +16,19 @@ final class Interest {
   static final int LEVEL = 8;
 
   private Interest() {}
+
+  /// What a descriptor was found ready for, in words: `read, hang-up`.
+  static String names(int readiness) {
+    StringJoiner names = new StringJoiner(", ");
+    if ((readiness & READ) != 0) {
+      names.add("read");
+    }
+    if ((readiness & WRITE) != 0) {
+      names.add("write");
+    }
+    if ((readiness & HANGUP) != 0) {
+      names.add("hang-up");
+    }
+    return names.toString();
+  }
 }

@@ -84,7 +84,11 @@ final class Listener implements Watched, Loop.Listening {
   }
 
   private boolean mayAcceptMore(int result) {
-    return switch (AcceptOutcome.of(result)) {
+    AcceptOutcome outcome = AcceptOutcome.of(result);
+    if (outcome != AcceptOutcome.NOBODY_WAITS) {
+      loop.spins.progress();
+    }
+    return switch (outcome) {
       case NOBODY_WAITS -> false;
       case TRY_NEXT -> true;
       case OUT_OF_DESCRIPTORS -> outOfDescriptors(result);
@@ -142,6 +146,7 @@ final class Listener implements Watched, Loop.Listening {
   }
 
   private void place(int accepted, @Nullable PeerAddress from) {
+    loop.spins.progress();
     if (accepted > loop.highestDescriptor()) {
       refuse(
           accepted,

@@ -43,6 +43,7 @@ abstract class Loop {
   final Counter refused = new Counter();
   final Counter wakeups = new Counter();
   final Counter staleEvents = new Counter();
+  final SpinDetector spins;
   volatile boolean stopping;
 
   private final Thread owner = Thread.currentThread();
@@ -77,6 +78,7 @@ abstract class Loop {
       throws IOException {
     this.options = options;
     this.log = log;
+    this.spins = new SpinDetector(SpinDetector.LOOP_TOLERATES, log, this::reportInWords);
     this.nanoClock = options.nanoClock();
     this.kernel = new CountingKernel(kernels.apply(arena), ledger);
     this.mailbox = new Mailbox(options.mailboxCapacity());
@@ -125,6 +127,7 @@ abstract class Loop {
         refused.get(),
         wakeups.get(),
         staleEvents.get(),
+        spins.count(),
         failures.get(),
         ledger.snapshot().plus(wakeup.ledger().snapshot()));
   }
@@ -139,6 +142,7 @@ abstract class Loop {
       } catch (Throwable t) {
         failures.increment();
         log.log(Level.ERROR, "a turn of " + owner.getName() + " failed; it goes on", t);
+        spins.afterWakeup();
       }
     }
     end();
@@ -146,6 +150,9 @@ abstract class Loop {
 
   /// One turn, waiting for at most `maxWaitNanos`.
   abstract void turn(long maxWaitNanos);
+
+  /// What a wait has reported, in words.
+  abstract String reportInWords(long what, int reported);
 
   /// Ends all connections, gives back all descriptors and memory.
   abstract void end();
@@ -189,6 +196,7 @@ abstract class Loop {
       if (task == null) {
         return;
       }
+      spins.progress();
       try {
         task.run();
       } catch (Throwable t) {

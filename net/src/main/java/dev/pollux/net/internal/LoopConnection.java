@@ -34,6 +34,10 @@ final class LoopConnection extends BufferedConnection implements Watched {
     writeBlocked &= (readiness & Interest.WRITE) == 0;
     boolean inputWanted = !endOfInput && !(readingSuspended && state == OPEN);
     if (!inputWanted) {
+      if (loop.edgeTriggered()) {
+        // Told because something came, which has to wait: that is no vain wake-up.
+        loop.spins.progress();
+      }
       // No receive is due that would tell that the peer is gone; the poller tells it for ever.
       if ((readiness & Interest.HANGUP) != 0) {
         end(CloseReason.RESET);

@@ -24,6 +24,11 @@ final class NonblockingPoller implements Poller {
   }
 
   @Override
+  public boolean waits() {
+    return false;
+  }
+
+  @Override
   public int await(long timeoutNanos, ReadySink sink) {
     for (int i = 0; i < watched.count(); i++) {
       int interest = watched.interest(i) & (Interest.READ | Interest.WRITE);

@@ -98,20 +98,18 @@ final class Parking implements Waiting {
     signal(WRITER);
   }
 
-  /// The unparker: bits of [Interest].
-  void onReady(int readiness) {
-    if ((readiness & Interest.READ) != 0) {
-      signal(READER);
-    }
+  /// The unparker: bits of [Interest]. Whether a thread was unparked by it.
+  boolean onReady(int readiness) {
+    boolean unparked = (readiness & Interest.READ) != 0 && signal(READER);
     // Told with every edge while there is room; then READY just stays.
-    if ((readiness & Interest.WRITE) != 0) {
-      signal(WRITER);
-    }
+    return ((readiness & Interest.WRITE) != 0 && signal(WRITER)) || unparked;
   }
 
-  private void signal(VarHandle place) {
+  private boolean signal(VarHandle place) {
     if (place.getVolatile(this) != READY && place.getAndSet(this, READY) instanceof Thread thread) {
       LockSupport.unpark(thread);
+      return true;
     }
+    return false;
   }
 }

@@ -33,6 +33,11 @@ interface Poller extends AutoCloseable {
     return false;
   }
 
+  /// Whether it waits at all. If not, that nothing comes of what it reports is no wonder.
+  default boolean waits() {
+    return true;
+  }
+
   /// Gives the poller's own descriptor back, if it has one.
   @Override
   default void close() {}

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// over, then flushes the connections that were written to by somebody else's event, and last
 /// closes the descriptors of those that ended.
 final class ReadinessLoop extends Loop implements Poller.ReadySink {
+  /// No descriptor's key.
+  private static final long NOTHING = -1;
+
   private final Poller poller;
   private final Watches watches;
   private final MemorySegment receiveBuffer;
@@ -49,12 +52,18 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
     }
     this.watches = new Watches(poller, nanoClock);
     try {
-      watches.watchOwn(wakeup.fd(), readiness -> wakeup.drain());
+      watches.watchOwn(wakeup.fd(), readiness -> drainWakeup());
     } catch (IOException e) {
       poller.close();
       wakeup.close();
       closeMemory();
       throw e;
+    }
+  }
+
+  private void drainWakeup() {
+    if (wakeup.drain()) {
+      spins.progress();
     }
   }
 
@@ -69,14 +78,33 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
     int ready = poller.await(announceWait(nanosToWait(maxWaitNanos)), this);
     wakeup.afterWait();
     wakeups.increment();
-    if (ready < 0 && ready != -Errno.EINTR) {
-      throw new IllegalStateException("waiting for I/O: " + Errno.describe(ready));
+    if (ready < 0) {
+      spins.reported(NOTHING, 0);
+      if (ready != -Errno.EINTR) {
+        throw new IllegalStateException("waiting for I/O: " + Errno.describe(ready));
+      }
     }
     batch().readAgain();
     runTasks();
     watches.advanceTimers(timerOver);
     batch().flush();
     batch().finishEnded();
+    if (ready != 0 && poller.waits()) {
+      spins.afterWakeup();
+    }
+  }
+
+  @Override
+  String reportInWords(long key, int readiness) {
+    if (key == NOTHING) {
+      return "the wait is interrupted";
+    }
+    return "descriptor "
+        + DescriptorKey.fd(key)
+        + " is reported ready ("
+        + Interest.names(readiness)
+        + ")"
+        + (watches.find(key) == null ? " though it was closed" : "");
   }
 
   @Override
@@ -86,6 +114,7 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
 
   @Override
   public void onReady(long key, int readiness) {
+    spins.reported(key, readiness);
     Watched watched = watches.find(key);
     if (watched == null) {
       staleEvents.increment();

@@ -55,6 +55,7 @@ final class ThreadEngine implements Engine {
   private final ScheduledThreadPoolExecutor timers;
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
+  private final AtomicLong wokenInVain = new AtomicLong();
 
   /// For the short calls that any thread makes: shutdown, disconnecting, and closing what was
   /// refused.
@@ -248,6 +249,11 @@ final class ThreadEngine implements Engine {
     log.log(Level.ERROR, "the worker of " + connection + " failed", cause);
   }
 
+  /// A worker was told again and again that there is something to receive, and there was nothing.
+  void wokenInVain() {
+    wokenInVain.incrementAndGet();
+  }
+
   void ended(ThreadConnection connection) {
     workers.remove(connection);
   }
@@ -321,10 +327,12 @@ final class ThreadEngine implements Engine {
     }
     long wakeups = 0;
     long staleEvents = 0;
+    long vainWakeups = 0;
     if (unparker != null) {
       calls = calls.plus(unparker.systemCalls());
       wakeups = unparker.wakeups();
       staleEvents = unparker.staleEvents();
+      vainWakeups = unparker.vainWakeups() + wokenInVain.get();
     }
     return new EngineStatistics(
         workers.size(),
@@ -332,6 +340,7 @@ final class ThreadEngine implements Engine {
         refusedClients.count(),
         wakeups,
         staleEvents,
+        vainWakeups,
         failures.get(),
         calls);
   }

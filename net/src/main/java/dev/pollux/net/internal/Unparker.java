@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
 final class Unparker implements AutoCloseable {
   private static final int EVENTS_PER_WAIT = 512;
   private static final long BACK_OFF_NANOS = 10_000_000L;
+
+  /// A peer that sends much to a thread that is busy is told of by every segment, and nobody has to
+  /// be unparked for it; but not as often as that without one look at which nothing is new.
+  private static final int VAIN_REPORTS_TOLERATED = 1024;
+
   private static final int BOTH_DIRECTIONS =
       Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
   private static final int ONCE = Epoll.EPOLLIN | Epoll.EPOLLONESHOT;
@@ -49,6 +54,7 @@ final class Unparker implements AutoCloseable {
   private final Kernel kernel;
   private final EpollEvents events;
   private final Thread poller;
+  private final SpinDetector spins;
 
   // The sentry's.
   private final Kernel sentryKernel;
@@ -70,6 +76,7 @@ final class Unparker implements AutoCloseable {
       throws IOException {
     this.kernels = kernels;
     this.log = log;
+    this.spins = new SpinDetector(VAIN_REPORTS_TOLERATED, log, Unparker::reportInWords);
     this.kernel = new CountingKernel(kernels.apply(arena), ledger);
     this.events = EpollEvents.allocate(arena, EVENTS_PER_WAIT);
     this.sentryKernel = new CountingKernel(kernels.apply(arena), sentryLedger);
@@ -106,6 +113,20 @@ final class Unparker implements AutoCloseable {
     return staleEvents.get();
   }
 
+  long vainWakeups() {
+    return spins.count();
+  }
+
+  private static String reportInWords(long key, int readiness) {
+    return readiness == 0
+        ? "something is reported ready, and nothing is"
+        : "descriptor "
+            + DescriptorKey.fd(key)
+            + " is reported ready ("
+            + Interest.names(readiness)
+            + ")";
+  }
+
   /// Any thread, with a kernel of its own: begins to watch a descriptor. Null if the kernel won't,
   /// for want of memory or of `fs.epoll.max_user_watches`.
   @Nullable Parking watch(Kernel caller, int fd) {
@@ -127,9 +148,12 @@ final class Unparker implements AutoCloseable {
   // end of the queue.
   @SuppressWarnings("ThreadPriorityCheck")
   private void pollAndUnpark() {
+    boolean woken = false;
     while (!stopping) {
       int ready = kernel.epollWait(epfd, events, 0);
       if (ready == 0) {
+        nothingReady(woken);
+        woken = false;
         // Those that were unparked run first: their peers' answers come in one batch then.
         Thread.yield();
         ready = kernel.epollWait(epfd, events, 0);
@@ -137,12 +161,25 @@ final class Unparker implements AutoCloseable {
       if (ready == 0) {
         kernel.epollCtl(sentryEpfd, Epoll.EPOLL_CTL_MOD, epfd, ONCE, epfd);
         idle.awaitReadable();
+        woken = true;
       } else if (ready > 0) {
+        woken = false;
         tellAll(ready);
+        spins.afterWakeup();
       } else if (ready != -Errno.EINTR) {
         failed(ready);
       }
     }
+  }
+
+  private void nothingReady(boolean woken) {
+    if (woken) {
+      // Woken for nothing.
+      spins.reported(0, 0);
+    } else {
+      spins.progress();
+    }
+    spins.afterWakeup();
   }
 
   private void tellAll(int ready) {
@@ -152,7 +189,11 @@ final class Unparker implements AutoCloseable {
       if (parking == null) {
         staleEvents.increment();
       } else {
-        parking.onReady(readiness(events.events(i)));
+        int readiness = readiness(events.events(i));
+        spins.reported(events.data(i), readiness);
+        if (parking.onReady(readiness)) {
+          spins.progress();
+        }
       }
     }
   }

@@ -16,6 +16,7 @@ import dev.pollux.sys.RingFeatures;
 import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.RingSetup;
 import dev.pollux.sys.Socket;
+import dev.pollux.sys.SystemCall;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -45,6 +46,9 @@ final class UringLoop extends Loop {
   /// Tags that are no connection's.
   private static final long WAKEUP_TAG = Ring.MAX_TAG;
 
+  /// No operation's number.
+  private static final long ENTERED = -1;
+
   static final long NOBODYS_TAG = Ring.MAX_TAG - 1;
 
   private final Ring ring;
@@ -59,6 +63,7 @@ final class UringLoop extends Loop {
 
   private final boolean multishotReceive;
   private int held;
+  private int completions;
 
   // Made once: a method reference in the turn would be an allocation each time.
   private final TimingWheel.Expiry timerOver = this::onTimer;
@@ -110,14 +115,11 @@ final class UringLoop extends Loop {
     int entered = ring.enter(wait == 0 ? 0 : 1, wait);
     wakeup.afterWait();
     wakeups.increment();
-    switch (-entered) {
+    spins.reported(ENTERED, entered);
+    switch (-Math.min(0, entered)) {
       // EBUSY, EAGAIN: completions have to be taken before more is submitted.
-      case Errno.EINTR, Errno.ETIME, Errno.EBUSY, Errno.EAGAIN -> {}
-      default -> {
-        if (entered < 0) {
-          throw new IllegalStateException("io_uring_enter: " + Errno.describe(entered));
-        }
-      }
+      case 0, Errno.EINTR, Errno.ETIME, Errno.EBUSY, Errno.EAGAIN -> {}
+      default -> throw new IllegalStateException("io_uring_enter: " + Errno.describe(entered));
     }
     takeCompletions();
     batch().readAgain();
@@ -129,10 +131,23 @@ final class UringLoop extends Loop {
     }
     batch().flush();
     batch().finishEnded();
+    if (completions > 0 || (entered < 0 && entered != -Errno.ETIME)) {
+      spins.afterWakeup();
+    }
+  }
+
+  @Override
+  String reportInWords(long operation, int result) {
+    return operation == ENTERED
+        ? "io_uring_enter returns " + Errno.describe(result)
+        : SystemCall.ofOpcode((int) (operation >>> 56))
+            + (" of file " + (int) operation + " completes with " + Errno.describe(result));
   }
 
   private void takeCompletions() {
-    for (int i = 0; i < COMPLETIONS_PER_TURN && ring.next(); i++) {
+    completions = 0;
+    while (completions < COMPLETIONS_PER_TURN && ring.next()) {
+      completions++;
       int receivedOffset = ring.receivedOffset();
       try {
         onCompletion(ring.opcode(), ring.tag(), ring.result(), ring.flags(), receivedOffset);
@@ -145,6 +160,12 @@ final class UringLoop extends Loop {
   }
 
   private void onCompletion(int opcode, long tag, int result, int flags, int receivedOffset) {
+    // A wake-up is no progress: the task is for which it came.
+    if (result >= 0 && tag != WAKEUP_TAG) {
+      spins.progress();
+    } else {
+      spins.reported((long) opcode << 56 | (tag & 0xffff_ffffL), result);
+    }
     switch (opcode) {
       case IoUring.IORING_OP_ACCEPT,
           IoUring.IORING_OP_NOP,

@@ -63,9 +63,9 @@ final class Wakeup {
     waiting.setOpaque(false);
   }
 
-  /// The loop: sets the eventfd back to zero. `EAGAIN` if it is zero.
-  void drain() {
-    loopKernel.read(fd, counter);
+  /// The loop: sets the eventfd back to zero. False if it is zero.
+  boolean drain() {
+    return loopKernel.read(fd, counter) > 0;
   }
 
   /// Any thread.

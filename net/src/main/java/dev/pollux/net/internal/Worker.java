@@ -3,6 +3,7 @@ package dev.pollux.net.internal;
 import dev.pollux.net.CloseReason;
 import dev.pollux.sys.Errno;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
 
 /// The thread of one client: receives, has its connection handle what came, and sends what that
 /// wrote, until the client is gone.
@@ -25,12 +26,19 @@ final class Worker implements Runnable {
     Desks.Seat seat = engine.desks().seat();
     try {
       open(seat);
+      int inVain = 0;
       for (int turn = 1; !connection.hasEnded(); turn++) {
         if (receive(seat) == -Errno.EAGAIN) {
           // What came before is handled: nothing is held while it waits.
           seat.leave();
           connection.waiting().awaitReadable();
-        } else if (turn % TURNS_IN_A_ROW == 0) {
+          if (++inVain > SpinDetector.LOOP_TOLERATES) {
+            pauseInVain(inVain);
+          }
+          continue;
+        }
+        inVain = 0;
+        if (turn % TURNS_IN_A_ROW == 0) {
           connection.waiting().letOthersRun();
         }
       }
@@ -41,6 +49,15 @@ final class Worker implements Runnable {
       seat.leave();
       engine.ended(connection);
     }
+  }
+
+  /// Told again and again that there is something to receive, and there is nothing.
+  private void pauseInVain(int inARow) {
+    engine.wokenInVain();
+    long nanos = SpinDetector.pauseNanos(inARow - SpinDetector.LOOP_TOLERATES);
+    String why = "descriptor " + connection.fd + " is reported ready (read)";
+    SpinDetector.tell(engine.log(), inARow, why, nanos);
+    LockSupport.parkNanos(nanos);
   }
 
   private void open(Desks.Seat seat) {
