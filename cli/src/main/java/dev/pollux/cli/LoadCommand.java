@@ -105,6 +105,12 @@ final class LoadCommand implements Callable<Integer> {
   private boolean text;
 
   @Option(
+      names = "--compressed",
+      description =
+          "Offer permessage-deflate (RFC 7692) and send compressed messages, made of words.")
+  private boolean compressed;
+
+  @Option(
       names = "--duration",
       paramLabel = "SECONDS",
       description = "How long is measured. Default: ${DEFAULT-VALUE}")
@@ -234,6 +240,7 @@ final class LoadCommand implements Callable<Integer> {
           .withInFlight(inFlight != null ? inFlight : rate == null ? 1 : 1024)
           .withRatePerSecond(rate == null ? 0 : rate)
           .withText(text)
+          .withCompressed(compressed)
           .withTimes(millis(warmUp), millis(duration), millis(ramp))
           .withSources(sources)
           .withSeed(seed)

@@ -53,7 +53,11 @@ final class LoadReport {
 
   private static String what(LoadPlan plan) {
     String size =
-        "%,d bytes of %s".formatted(plan.payloadBytes(), plan.text() ? "text" : "binary data");
+        "%,d bytes of %s%s"
+            .formatted(
+                plan.payloadBytes(),
+                plan.text() ? "text" : "binary data",
+                plan.compressed() ? ", compressed" : "");
     String load =
         plan.ratePerSecond() > 0
             ? "%,.0f messages/s".formatted(plan.ratePerSecond())

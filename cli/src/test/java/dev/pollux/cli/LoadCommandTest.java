@@ -3,11 +3,18 @@ package dev.pollux.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.net.tls.TlsIdentity;
+import dev.pollux.net.tls.TlsOptions;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -68,6 +75,28 @@ final class LoadCommandTest {
     Invocation load = load("/echo", "--mode idle --connections 20");
     assertEquals(0, load.exitCode(), load.err());
     assertTrue(load.out().contains(": 20 connections held"), load.out());
+  }
+
+  @Test
+  void wssIsLoadedAndTheServerHasToBeTrusted(@TempDir Path folder) throws Exception {
+    TlsIdentity identity = TlsIdentity.selfSigned(List.of("127.0.0.1"), Duration.ofDays(1));
+    Path trusted = Files.writeString(folder.resolve("trusted.pem"), identity.pem());
+    try (DemoServer secure =
+        DemoServer.start(server -> server.port(0).tls(TlsOptions.of(() -> identity)))) {
+      String words =
+          "load wss://"
+              + secure.hostAndPort()
+              + "/echo --connections 5 --in-flight 4 --payload 20000 --warmup 0.1 --duration 0.3";
+      Invocation load = Invocation.of((words + " --tls-trust " + trusted).split(" "));
+      assertEquals(0, load.exitCode(), load.err());
+      assertTrue(load.out().contains("every byte checked"), load.out());
+      Invocation any = Invocation.of((words + " --tls-insecure").split(" "));
+      assertEquals(0, any.exitCode(), any.err());
+
+      Invocation untrusted = Invocation.of((words + " --quiet").split(" "));
+      assertEquals(1, untrusted.exitCode(), untrusted.err());
+      assertTrue(untrusted.err().contains("certificate"), untrusted.err());
+    }
   }
 
   @Test

@@ -123,11 +123,13 @@ public final class ClientRequest {
     return opening;
   }
 
-  int port() {
+  /// The port of the address, or the usual one of its scheme: 80, or 443 for `wss`.
+  public int port() {
     return uri.getPort() >= 0 ? uri.getPort() : isSecure() ? 443 : 80;
   }
 
-  boolean isSecure() {
+  /// Whether it is to be TLS.
+  public boolean isSecure() {
     return "wss".equalsIgnoreCase(uri.getScheme());
   }
 

@@ -103,10 +103,19 @@ public final class PolluxClient implements AutoCloseable {
     return outcome;
   }
 
+  /// The same with permessage-deflate (RFC 7692) offered, as this client's options have it: `next`
+  /// is told what was agreed upon, and compresses by itself.
+  public <P extends Protocol> CompletableFuture<P> upgradeCompressed(
+      ClientRequest request, AgreedProtocol<? extends P> next) {
+    CompletableFuture<P> outcome = new CompletableFuture<>();
+    this.<P>open(request, sessions.compression(), next, outcome);
+    return outcome;
+  }
+
   private <P extends Protocol> void open(
       ClientRequest request,
       @Nullable DeflateStreams compression,
-      UpgradeProtocol.AgreedProtocol<? extends P> next,
+      AgreedProtocol<? extends P> next,
       CompletableFuture<? super P> outcome) {
     Addresses.find(
         request,
@@ -119,7 +128,7 @@ public final class PolluxClient implements AutoCloseable {
       ClientRequest request,
       Addresses addresses,
       @Nullable DeflateStreams compression,
-      UpgradeProtocol.AgreedProtocol<? extends P> next,
+      AgreedProtocol<? extends P> next,
       CompletableFuture<? super P> outcome) {
     ConnectOptions to = addresses.next();
     if (to == null || outcome.isDone()) {

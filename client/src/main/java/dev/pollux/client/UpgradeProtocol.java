@@ -31,16 +31,6 @@ import org.jspecify.annotations.Nullable;
 ///                              +--another answer, a wrong one, none in time, the end--> failed, aborted
 /// ```
 final class UpgradeProtocol<P extends Protocol> implements Protocol {
-  /// An [UpgradedProtocol] that may speak with compression.
-  @FunctionalInterface
-  interface AgreedProtocol<P extends Protocol> {
-    /// Makes what the connection speaks, as [UpgradedProtocol#protocolFor] does.
-    ///
-    /// @param agreed what both sides keep to with permessage-deflate, or null
-    P protocolFor(
-        Connection connection, @Nullable String subprotocol, @Nullable DeflateParameters agreed);
-  }
-
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int QUOTED_BODY_BYTES = 300;
 

@@ -6,6 +6,7 @@ import dev.pollux.lab.load.LoadPlan.Mode;
 import dev.pollux.lab.load.LoadProgress.Stage;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.tls.TlsClientOptions;
+import dev.pollux.websocket.CompressionOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ public final class Load {
           .loops(plan.loops())
           .tls(tls.withHandshakeTimeout(Duration.ofSeconds(30)))
           .engine(options -> options.withThreadName("pollux-load"))
+          .compression(CompressionOptions.DEFAULT)
           .connectTimeout(Duration.ofSeconds(30))
           .handshakeTimeout(Duration.ofSeconds(30))
           .stopGrace(Duration.ZERO)

@@ -6,11 +6,13 @@ import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.websocket.CloseCode;
+import dev.pollux.websocket.DeflateParameters;
 import dev.pollux.websocket.FrameParser;
 import dev.pollux.websocket.FrameSink;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Masking;
 import dev.pollux.websocket.Opcode;
+import dev.pollux.websocket.PerMessageDeflate;
 import dev.pollux.websocket.ProtocolViolation;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
@@ -43,6 +45,11 @@ abstract class LoadConnection implements Protocol, FrameSink {
   private boolean insideMessage;
   private boolean leaving;
   private boolean over;
+
+  // How compressed messages come; null without compression.
+  private @Nullable DeflateParameters agreed;
+  private @Nullable Inflation inflation;
+  private boolean compressedMessage;
 
   private byte opcode;
   private boolean fin;
@@ -77,6 +84,12 @@ abstract class LoadConnection implements Protocol, FrameSink {
   void onBatchEnd() {}
 
   // What they have in common
+
+  /// Takes compressed messages from now on, as was agreed upon. Before the first byte comes.
+  final void inflate(DeflateParameters parameters) {
+    agreed = parameters;
+    parser.allowRsv(PerMessageDeflate.RSV1);
+  }
 
   public final Connection connection() {
     Connection opened = connection;
@@ -165,6 +178,7 @@ abstract class LoadConnection implements Protocol, FrameSink {
     }
     if (!continued) {
       insideMessage = true;
+      compressedMessage = rsv == PerMessageDeflate.RSV1;
       onMessageStart(frameOpcode);
     }
   }
@@ -172,7 +186,11 @@ abstract class LoadConnection implements Protocol, FrameSink {
   @Override
   public final void onPayload(MemorySegment buffer, int offset, int length) {
     if (!Opcode.isControl(opcode)) {
-      onMessageBytes(buffer, offset, length);
+      if (compressedMessage) {
+        inflation().take(buffer, offset, length, this::onMessageBytes);
+      } else {
+        onMessageBytes(buffer, offset, length);
+      }
       return;
     }
     if (control == null) {
@@ -194,11 +212,23 @@ abstract class LoadConnection implements Protocol, FrameSink {
       default -> {
         if (fin) {
           insideMessage = false;
+          if (compressedMessage) {
+            inflation().endMessage(this::onMessageBytes);
+          }
           onMessageEnd();
         }
       }
     }
     return true;
+  }
+
+  private Inflation inflation() {
+    Inflation own = inflation;
+    if (own == null) {
+      own = new Inflation(agreed == null || agreed.serverNoContextTakeover());
+      inflation = own;
+    }
+    return own;
   }
 
   private void closedByServer() {
@@ -256,6 +286,9 @@ abstract class LoadConnection implements Protocol, FrameSink {
   @Override
   public final void onClosed(Connection from, CloseReason reason) {
     lost("it ended (" + reason + ")");
+    if (inflation != null) {
+      inflation.close();
+    }
     run.closed();
   }
 }

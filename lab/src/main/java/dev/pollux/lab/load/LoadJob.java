@@ -1,6 +1,7 @@
 package dev.pollux.lab.load;
 
 import dev.pollux.lab.worker.Job;
+import dev.pollux.net.tls.TlsClientOptions;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -9,6 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// | order | arguments | answer |
 /// |---|---|---|
 /// | `run` | a [LoadPlan] | its [LoadResult] |
+/// | `run-insecure` | the same | the same; of a `wss` server any certificate is taken |
 ///
 /// The answer comes when the load is over: give the order with
 /// [dev.pollux.lab.worker.Worker#begin], and wait for it as long as the plan takes.
@@ -17,9 +19,14 @@ public final class LoadJob implements Job {
 
   @Override
   public Object carryOut(String order, JsonNode arguments) throws Exception {
-    if (!order.equals("run")) {
-      throw new IllegalArgumentException("no order '" + order + "'; there is: run");
+    TlsClientOptions trust = TlsClientOptions.defaults();
+    switch (order) {
+      case "run" -> {}
+      case "run-insecure" -> trust = trust.withInsecure(true);
+      default ->
+          throw new IllegalArgumentException(
+              "no order '" + order + "'; there are: run, run-insecure");
     }
-    return Load.run(json.treeToValue(arguments, LoadPlan.class), LoadProgress.NONE);
+    return Load.run(json.treeToValue(arguments, LoadPlan.class), trust, LoadProgress.NONE);
   }
 }

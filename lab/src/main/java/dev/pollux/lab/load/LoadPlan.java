@@ -4,6 +4,7 @@ import dev.pollux.net.IoModel;
 import dev.pollux.websocket.WebSocketLimits;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What a load does. It is plain data, so that a plan can be handed to another process as JSON.
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// @param seed what the payloads are made from
 /// @param serverPid the server's process, whose CPU time is then reported; 0 for none
 /// @param publishUri where the publisher connects in [Mode#FAN_OUT]; null for `uri`
+/// @param compressed whether permessage-deflate (RFC 7692) is offered, and all messages sent
+///   compressed; they are then made of words
 public record LoadPlan(
     String uri,
     Mode mode,
@@ -46,7 +49,8 @@ public record LoadPlan(
     int loops,
     long seed,
     long serverPid,
-    @Nullable String publishUri) {
+    @Nullable String publishUri,
+    boolean compressed) {
 
   /// What is expected of the server.
   public enum Mode {
@@ -104,7 +108,8 @@ public record LoadPlan(
         1,
         1,
         0,
-        null);
+        null,
+        false);
   }
 
   /// This many connections, all of them active.
@@ -114,255 +119,137 @@ public record LoadPlan(
 
   /// This many connections, of which so many are active.
   public LoadPlan withConnections(int count, int activeCount) {
-    return new LoadPlan(
-        uri,
-        mode,
-        count,
-        activeCount,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> {
+      draft.connections = count;
+      draft.active = activeCount;
+    });
   }
 
   public LoadPlan withMode(Mode what) {
-    return new LoadPlan(
-        uri,
-        what,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> draft.mode = what);
   }
 
   public LoadPlan withPayloadBytes(int bytes) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        bytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> draft.payloadBytes = bytes);
   }
 
   public LoadPlan withInFlight(int messages) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        messages,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> draft.inFlight = messages);
   }
 
   public LoadPlan withRatePerSecond(double rate) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        rate,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> draft.ratePerSecond = rate);
   }
 
   public LoadPlan withText(boolean instead) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        instead,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> draft.text = instead);
   }
 
   public LoadPlan withTimes(long warmUp, long duration, long ramp) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUp,
-        duration,
-        ramp,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> {
+      draft.warmUpMillis = warmUp;
+      draft.durationMillis = duration;
+      draft.rampMillis = ramp;
+    });
   }
 
   public LoadPlan withSources(List<String> addresses) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        addresses,
-        model,
-        loops,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> draft.sources = addresses);
   }
 
   public LoadPlan withModel(IoModel io, int loopCount) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        io.word(),
-        loopCount,
-        seed,
-        serverPid,
-        publishUri);
+    return with(draft -> {
+      draft.model = io.word();
+      draft.loops = loopCount;
+    });
   }
 
   public LoadPlan withSeed(long value) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        value,
-        serverPid,
-        publishUri);
+    return with(draft -> draft.seed = value);
   }
 
   public LoadPlan withServerPid(long pid) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        pid,
-        publishUri);
+    return with(draft -> draft.serverPid = pid);
   }
 
   public LoadPlan withPublishUri(@Nullable String address) {
-    return new LoadPlan(
-        uri,
-        mode,
-        connections,
-        active,
-        payloadBytes,
-        inFlight,
-        ratePerSecond,
-        text,
-        warmUpMillis,
-        durationMillis,
-        rampMillis,
-        sources,
-        model,
-        loops,
-        seed,
-        serverPid,
-        address);
+    return with(draft -> draft.publishUri = address);
+  }
+
+  /// Whether to offer compression, and to send compressed messages.
+  public LoadPlan withCompressed(boolean deflated) {
+    return with(draft -> draft.compressed = deflated);
+  }
+
+  private LoadPlan with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.plan();
+  }
+
+  /// A plan that can be changed.
+  private static final class Draft {
+    private final String uri;
+    private Mode mode;
+    private int connections;
+    private int active;
+    private int payloadBytes;
+    private int inFlight;
+    private double ratePerSecond;
+    private boolean text;
+    private long warmUpMillis;
+    private long durationMillis;
+    private long rampMillis;
+    private List<String> sources;
+    private String model;
+    private int loops;
+    private long seed;
+    private long serverPid;
+    private @Nullable String publishUri;
+    private boolean compressed;
+
+    Draft(LoadPlan plan) {
+      uri = plan.uri;
+      mode = plan.mode;
+      connections = plan.connections;
+      active = plan.active;
+      payloadBytes = plan.payloadBytes;
+      inFlight = plan.inFlight;
+      ratePerSecond = plan.ratePerSecond;
+      text = plan.text;
+      warmUpMillis = plan.warmUpMillis;
+      durationMillis = plan.durationMillis;
+      rampMillis = plan.rampMillis;
+      sources = plan.sources;
+      model = plan.model;
+      loops = plan.loops;
+      seed = plan.seed;
+      serverPid = plan.serverPid;
+      publishUri = plan.publishUri;
+      compressed = plan.compressed;
+    }
+
+    LoadPlan plan() {
+      return new LoadPlan(
+          uri,
+          mode,
+          connections,
+          active,
+          payloadBytes,
+          inFlight,
+          ratePerSecond,
+          text,
+          warmUpMillis,
+          durationMillis,
+          rampMillis,
+          sources,
+          model,
+          loops,
+          seed,
+          serverPid,
+          publishUri,
+          compressed);
+    }
   }
 
   /// Connections that the load opens.

@@ -56,7 +56,7 @@ final class LoadRun implements AutoCloseable {
   LoadRun(LoadPlan plan, boolean loops) {
     this.plan = plan;
     this.limits = plan.limits();
-    this.payloads = new Payloads(plan.seed(), plan.payloadBytes(), plan.text());
+    this.payloads = Payloads.of(plan);
     this.shared = loops ? null : newMeter(true);
   }
 

@@ -5,6 +5,8 @@ import dev.pollux.client.ClientRequest;
 import dev.pollux.client.PolluxClient;
 import dev.pollux.lab.load.LoadException.Reason;
 import dev.pollux.lab.load.LoadProgress.Stage;
+import dev.pollux.websocket.Compression;
+import dev.pollux.websocket.DeflateParameters;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -76,7 +78,10 @@ final class Opening {
           (next instanceof PublisherConnection ? publisher : request)
               .withLocalAddress(sources.isEmpty() ? null : sources.get(i % sources.size()));
       CompletableFuture<LoadConnection> opening =
-          client.upgrade(from, (connection, subprotocol) -> next);
+          plan.compressed()
+              ? client.upgradeCompressed(
+                  from, (connection, subprotocol, agreed) -> compressed(next, agreed))
+              : client.upgrade(from, (connection, subprotocol) -> next);
       int number = i + 1;
       var _ = opening.whenComplete((opened, failed) -> opened(number, failed));
     }
@@ -84,6 +89,25 @@ final class Opening {
       look(1);
     }
     look(1);
+  }
+
+  private LoadConnection compressed(LoadConnection next, @Nullable DeflateParameters agreed) {
+    if (agreed == null) {
+      refuse("the server does not compress: it did not agree to permessage-deflate");
+    } else if (agreed.clientMaxWindowBits() < Compression.MAX_WINDOW_BITS
+        && plan.payloadBytes() >> agreed.clientMaxWindowBits() > 0) {
+      refuse(
+          "the server wants messages compressed with a window of 2^"
+              + agreed.clientMaxWindowBits()
+              + " bytes, which this load can do for shorter messages only");
+    } else {
+      next.inflate(agreed);
+    }
+    return next;
+  }
+
+  private void refuse(String why) {
+    failure.compareAndSet(null, new LoadException(Reason.NOT_CONNECTED, plan.uri() + ": " + why));
   }
 
   private void opened(int number, @Nullable Throwable failed) {
@@ -124,8 +148,7 @@ final class Opening {
     String host = parsed.getHost().replaceAll("[\\[\\]]", "");
     try {
       InetAddress address = InetAddress.getByName(host);
-      int port = parsed.getPort() < 0 ? 80 : parsed.getPort();
-      return request.withRemoteAddress(new InetSocketAddress(address, port));
+      return request.withRemoteAddress(new InetSocketAddress(address, request.port()));
     } catch (UnknownHostException e) {
       throw new LoadException(Reason.NOT_CONNECTED, uri + ": unknown host '" + host + "'");
     }

@@ -6,10 +6,13 @@ import dev.pollux.net.Connection;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Masking;
 import dev.pollux.websocket.Opcode;
+import dev.pollux.websocket.PerMessageDeflate;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 import java.util.SplittableRandom;
+import java.util.zip.Deflater;
+import org.jspecify.annotations.Nullable;
 
 /// The payloads of all messages, made before the first one is sent.
 ///
@@ -23,12 +26,18 @@ import java.util.SplittableRandom;
 /// the load decides here what is sent, and the key is drawn anew for each run. A server's work is
 /// the same.)
 ///
+/// If they are to be compressed, the run is one of words, and there are fewer windows: each is
+/// compressed and masked beforehand, for itself, so that the load's own CPU is not the server's.
+///
 /// Any number of threads reads it.
 final class Payloads implements AutoCloseable {
   private static final int WINDOWS = 1 << 14;
+  private static final int COMPRESSED_WINDOWS = 1 << 8;
+  private static final int MOST_COMPRESSED_BYTES = 64 << 20;
   private static final int KEY_BYTES = 4;
 
   private final Arena arena = Arena.ofShared();
+  private final int windows;
   private final MemorySegment plain;
   private final MemorySegment masked;
   private final MemorySegment header;
@@ -36,14 +45,24 @@ final class Payloads implements AutoCloseable {
   private final int payloadBytes;
   private final long seed;
 
-  Payloads(long seed, int payloadBytes, boolean text) {
+  /// Whole frames, by window; null if messages go as they are.
+  private final MemorySegment @Nullable [] compressed;
+
+  static Payloads of(LoadPlan plan) {
+    return new Payloads(plan.seed(), plan.payloadBytes(), plan.text(), plan.compressed());
+  }
+
+  Payloads(long seed, int payloadBytes, boolean text, boolean compress) {
     this.seed = seed;
     this.payloadBytes = payloadBytes;
-    int bytes = WINDOWS * KEY_BYTES + payloadBytes;
+    this.windows = compress ? compressedWindows(payloadBytes) : WINDOWS;
+    int bytes = windows * KEY_BYTES + payloadBytes;
     byte[] run = new byte[bytes];
     SplittableRandom random = new SplittableRandom(seed);
     random.nextBytes(run);
-    if (text) {
+    if (compress) {
+      Words.fill(run, random);
+    } else if (text) {
       // Printable ASCII: any window of it is valid UTF-8.
       for (int i = 0; i < bytes; i++) {
         run[i] = (byte) (' ' + (run[i] & 0xFF) % ('~' - ' ' + 1));
@@ -56,21 +75,52 @@ final class Payloads implements AutoCloseable {
     masked.copyFrom(plain);
     int key = new SecureRandom().nextInt();
     Masking.mask(masked, 0, bytes, key, 0);
-    this.headerBytes =
-        FrameWriter.writeHeader(
-            header, 0, text ? Opcode.TEXT : Opcode.BINARY, true, 0, payloadBytes, key);
+    int opcode = text ? Opcode.TEXT : Opcode.BINARY;
+    this.compressed = compress ? frames(run, opcode, key) : null;
+    this.headerBytes = FrameWriter.writeHeader(header, 0, opcode, true, 0, payloadBytes, key);
+  }
+
+  private static int compressedWindows(int payloadBytes) {
+    int most =
+        Integer.highestOneBit(Math.max(1, MOST_COMPRESSED_BYTES / Math.max(1, payloadBytes)));
+    return Math.min(COMPRESSED_WINDOWS, most);
+  }
+
+  private MemorySegment[] frames(byte[] run, int opcode, int key) {
+    MemorySegment[] frames = new MemorySegment[windows];
+    Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    byte[] out = new byte[payloadBytes + payloadBytes / 100 + 1024];
+    for (int i = 0; i < windows; i++) {
+      deflater.reset();
+      deflater.setInput(run, i * KEY_BYTES, payloadBytes);
+      // Without the four bytes of the flush at its end (RFC 7692 §7.2.1).
+      int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH) - 4;
+      MemorySegment frame = arena.allocate(FrameWriter.MAX_HEADER_BYTES + (long) length, 8);
+      int head =
+          FrameWriter.writeHeader(frame, 0, opcode, true, PerMessageDeflate.RSV1, length, key);
+      MemorySegment.copy(out, 0, frame, JAVA_BYTE, head, length);
+      Masking.mask(frame, head, length, key, 0);
+      frames[i] = frame.asSlice(0, head + (long) length);
+    }
+    deflater.end();
+    return frames;
   }
 
   /// Where a message's window begins.
   int window(int index, long sequence) {
     long mixed = seed + index * 0x9E3779B97F4A7C15L + sequence * 0xD1B54A32D192ED03L;
     mixed = (mixed ^ mixed >>> 32) * 0xBF58476D1CE4E5B9L;
-    return ((int) (mixed >>> 40) & WINDOWS - 1) * KEY_BYTES;
+    return ((int) (mixed >>> 40) & windows - 1) * KEY_BYTES;
   }
 
   /// Writes the frame of a message into the connection's output.
   void send(Connection connection, int index, long sequence) {
     int window = window(index, sequence);
+    if (compressed != null) {
+      MemorySegment frame = compressed[window / KEY_BYTES];
+      connection.write(frame, 0, (int) frame.byteSize());
+      return;
+    }
     int first = Math.min(payloadBytes, Connection.MAX_RESERVE_BYTES - headerBytes);
     MemorySegment target = connection.reserve(headerBytes + first);
     int at = connection.reservedOffset();

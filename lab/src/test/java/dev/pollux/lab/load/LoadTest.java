@@ -14,6 +14,7 @@ import dev.pollux.server.PolluxServer;
 import dev.pollux.session.Message;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
+import dev.pollux.websocket.CompressionOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -176,6 +177,59 @@ final class LoadTest {
   void textIsSentAsText() throws Exception {
     assertMeasured(run(plan("/echo").withText(true).withPayloadBytes(500)));
     assertEquals("text", kinds.peek());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 300, 20_000, 300_000})
+  void compressedMessagesAreCheckedToo(int bytes) throws Exception {
+    try (PolluxServer compressing =
+        Pollux.server()
+            .loops(1)
+            .compression(CompressionOptions.DEFAULT)
+            .webSocket("/echo", new Echo())
+            .start()) {
+      String base = "ws://127.0.0.1:" + compressing.address().getPort();
+      LoadPlan plan =
+          LoadPlan.of(URI.create(base + "/echo"))
+              .withTimes(100, 300, 0)
+              .withConnections(3)
+              .withInFlight(4)
+              .withPayloadBytes(bytes)
+              .withCompressed(true);
+      assertMeasured(run(plan));
+    }
+  }
+
+  @Test
+  void aWrongByteInACompressedMessageIsFound() throws Exception {
+    try (PolluxServer compressing =
+        Pollux.server()
+            .loops(1)
+            .compression(CompressionOptions.DEFAULT)
+            .webSocket(
+                "/flip",
+                (Wrong)
+                    (ws, message) -> {
+                      message[message.length - 1] ^= 1;
+                      ws.sendBinary(message);
+                    })
+            .start()) {
+      LoadPlan plan =
+          LoadPlan.of(URI.create("ws://127.0.0.1:" + compressing.address().getPort() + "/flip"))
+              .withTimes(100, 10_000, 0)
+              .withPayloadBytes(300)
+              .withCompressed(true);
+      assertEquals(Reason.DIFFERENT, failure(plan).reason());
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotCompressIsRefused() {
+    LoadException refused = failure(plan("/echo").withCompressed(true));
+    assertEquals(Reason.NOT_CONNECTED, refused.reason());
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("did not agree to permessage-deflate"),
+        refused::getMessage);
   }
 
   @Test
