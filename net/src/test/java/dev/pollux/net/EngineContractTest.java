@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -174,6 +175,50 @@ class EngineContractTest {
           last[0] = pending;
           return unchanged.get() >= 50;
         });
+  }
+
+  /// Also if the protocol gathers it elsewhere until it is asked for it (TLS).
+  @ParameterizedTest
+  @ArgumentsSource(ModelsOfTheClass.class)
+  void whatIsWrittenWhileASendWaitsGoesOutBehindIt(IoModel model) throws Exception {
+    EchoProtocol protocol = new EchoProtocol();
+    InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
+    Socket client = client(server);
+    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    byte[] chunk = new byte[64 * 1024];
+    int chunks = 0;
+    do {
+      write(connection, chunk);
+      chunks++;
+    } while (drains(connection));
+    for (int i = 0; i < 3; i++) {
+      write(connection, chunk);
+      chunks++;
+      assertTrue(pendingOf(connection) > 0);
+    }
+    client.setSoTimeout(20_000);
+    int bytes = chunks * chunk.length;
+    assertEquals(bytes, client.getInputStream().readNBytes(bytes).length);
+  }
+
+  private static void write(Connection connection, byte[] bytes) {
+    assertTrue(
+        connection.execute(() -> connection.write(MemorySegment.ofArray(bytes), 0, bytes.length)));
+  }
+
+  /// Whether the kernel takes all that is pending, or there is no end to its waiting.
+  private static boolean drains(Connection connection) {
+    int last = -1;
+    for (int unchanged = 0; unchanged < 20; ) {
+      int pending = pendingOf(connection);
+      if (pending == 0) {
+        return true;
+      }
+      unchanged = pending == last ? unchanged + 1 : 0;
+      last = pending;
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+    return false;
   }
 
   private static int pendingOf(Connection connection) {

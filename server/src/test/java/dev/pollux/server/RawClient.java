@@ -28,6 +28,9 @@ public final class RawClient implements AutoCloseable {
   private final OutputStream out;
   private byte[] lastPayload = {};
 
+  /// With permessage-deflate, what compresses and inflates below the frames of the test.
+  private @Nullable DeflatedFrames deflated;
+
   /// Connected, and nothing sent.
   RawClient(InetSocketAddress address, int receiveBufferBytes) throws IOException {
     this(address, receiveBufferBytes, null);
@@ -73,6 +76,24 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
+  /// After an opening handshake that has agreed upon permessage-deflate: what the test writes in
+  /// whole frames is compressed, and what it reads was inflated.
+  static RawClient compressing(
+      InetSocketAddress address, String target, int receiveBufferBytes, @Nullable SSLContext tls)
+      throws IOException {
+    RawClient client = new RawClient(address, receiveBufferBytes, tls);
+    String request = new String(handshake(target), StandardCharsets.US_ASCII);
+    String offer = "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+    client.write(request.replace("\r\n\r\n", offer).getBytes(StandardCharsets.US_ASCII));
+    String response = client.readHead();
+    if (!response.contains(
+        "permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n")) {
+      throw new IOException("no compression: " + response);
+    }
+    client.deflated = new DeflatedFrames();
+    return client;
+  }
+
   static byte[] handshake(String target) {
     return ("GET "
             + target
@@ -106,7 +127,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   void write(byte[] bytes) throws IOException {
-    out.write(bytes);
+    out.write(deflated == null ? bytes : deflated.compressed(bytes));
   }
 
   /// On another thread, because the server may stop reading until this side reads.
@@ -146,6 +167,11 @@ public final class RawClient implements AutoCloseable {
     }
     lastPayload = new byte[length];
     in.readFully(lastPayload);
+    if (deflated != null && (first & DeflatedFrames.RSV1) != 0) {
+      first ^= DeflatedFrames.RSV1;
+      lastPayload = deflated.inflated(lastPayload);
+      length = lastPayload.length;
+    }
     String string = new String(lastPayload, StandardCharsets.UTF_8);
     return switch (first) {
       case 0x81 -> "text " + string;
@@ -192,5 +218,8 @@ public final class RawClient implements AutoCloseable {
   @Override
   public void close() throws IOException {
     socket.close();
+    if (deflated != null) {
+      deflated.close();
+    }
   }
 }

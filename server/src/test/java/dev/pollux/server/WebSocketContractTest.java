@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pollux.net.IoModel;
 import dev.pollux.session.SendStatus;
 import dev.pollux.session.WebSocket;
+import dev.pollux.websocket.CompressionOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What every I/O model does alike, seen from the far end of a socket.
 @ParameterizedClass
-@MethodSource("everyModelAndSomeWithTls")
+@MethodSource("everyModelAndSomeWithMore")
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class WebSocketContractTest {
   @Parameter(0)
@@ -44,16 +45,25 @@ final class WebSocketContractTest {
   @Parameter(1)
   boolean tls;
 
+  @Parameter(2)
+  boolean compressed;
+
   private @Nullable SSLContext clientTls;
 
   private Contract handler;
   private PolluxServer server;
   private OwnResources before;
 
-  static Stream<Arguments> everyModelAndSomeWithTls() {
+  /// Each model as it is, and one of each kind with TLS, with compression, and with both.
+  static Stream<Arguments> everyModelAndSomeWithMore() {
     return Stream.concat(
-        Arrays.stream(IoModel.values()).map(model -> Arguments.of(model, false)),
-        Stream.of(Arguments.of(IoModel.EPOLL, true), Arguments.of(IoModel.BLOCKING, true)));
+        Arrays.stream(IoModel.values()).map(model -> Arguments.of(model, false, false)),
+        Stream.of(IoModel.EPOLL, IoModel.BLOCKING, IoModel.IO_URING)
+            .flatMap(model ->
+                Stream.of(
+                    Arguments.of(model, true, false),
+                    Arguments.of(model, false, true),
+                    Arguments.of(model, true, true))));
   }
 
   @BeforeEach
@@ -64,6 +74,9 @@ final class WebSocketContractTest {
     ServerBuilder described = Pollux.server();
     if (tls) {
       described.tls(TrialTls.options());
+    }
+    if (compressed) {
+      described.compression(CompressionOptions.DEFAULT.withThresholdBytes(0));
     }
     server =
         described
@@ -81,7 +94,13 @@ final class WebSocketContractTest {
   }
 
   private RawClient connect() throws IOException {
-    return new RawClient(server.address(), "/echo", 0, clientTls);
+    return connect(0);
+  }
+
+  private RawClient connect(int receiveBufferBytes) throws IOException {
+    return compressed
+        ? RawClient.compressing(server.address(), "/echo", receiveBufferBytes, clientTls)
+        : new RawClient(server.address(), "/echo", receiveBufferBytes, clientTls);
   }
 
   private WebSocket lastOpened() {
@@ -234,7 +253,7 @@ final class WebSocketContractTest {
     for (int i = 0; i < count; i++) {
       frames.writeBytes(RawClient.frame(0x82, random(16 * 1024, i)));
     }
-    try (RawClient client = new RawClient(server.address(), "/echo", 32 * 1024, clientTls)) {
+    try (RawClient client = connect(32 * 1024)) {
       Thread writer = client.writeElsewhere(frames.toByteArray());
       Await.until("a pause", () -> isBlockedAtItsBound());
       assertTrue(writer.isAlive(), "the client waits too");
@@ -366,7 +385,7 @@ final class WebSocketContractTest {
   @Test
   void stoppingSaysGoingAwayBehindWhatIsPending() throws Exception {
     Thread stopper;
-    try (RawClient slow = new RawClient(server.address(), "/echo", 32 * 1024, clientTls)) {
+    try (RawClient slow = connect(32 * 1024)) {
       int pending = fill(lastOpened());
       try (RawClient idle = connect()) {
         stopper = Thread.ofPlatform().start(() -> server.stop(Duration.ofSeconds(20)));
@@ -388,7 +407,8 @@ final class WebSocketContractTest {
   /// Sends until neither the kernel nor the session takes more, and tells how many messages that
   /// were.
   private static int fill(WebSocket ws) {
-    byte[] message = new byte[64 * 1024];
+    // Nothing that becomes shorter.
+    byte[] message = random(64 * 1024, 3);
     int sent = 0;
     for (int dropped = 0; dropped < 20; ) {
       if (ws.sendBinary(message).isAccepted()) {

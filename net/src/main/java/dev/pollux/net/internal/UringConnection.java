@@ -134,10 +134,9 @@ final class UringConnection extends BufferedConnection implements UringTarget {
       return;
     }
     if (result >= 0) {
+      // Also when all is taken the output stays until the flush, which first asks the protocol for
+      // what it gathered meanwhile.
       sent.taken(result);
-      if (sent.pendingBytes() == 0) {
-        releaseOutput();
-      }
       if (result > 0) {
         progressed();
       }
