@@ -65,7 +65,7 @@ final class FaultyRing implements Ring {
         faults.acceptCalls.incrementAndGet();
         // One client each time: so that a fault that is asked for later finds a place.
         priority = 0;
-        if (faults.acceptFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        if (FaultyKernel.due(faults.acceptFailures)) {
           RingOperations.poll(ring, fd, 0, PollFds.POLLIN, false, tag | FAILING_ACCEPT);
           return;
         }
@@ -75,11 +75,16 @@ final class FaultyRing implements Ring {
           fail(opcode, tag, random.nextBoolean() ? Errno.ENOBUFS : Errno.ECANCELED);
           return;
         }
-        if (chance()) {
+        // One receive each time where faults come on demand: so that the next one finds a place.
+        if (percent == 0 || chance()) {
           priority = 0;
         }
       }
       case IoUring.IORING_OP_SEND -> {
+        if (FaultyKernel.due(faults.sendFailures)) {
+          fail(opcode, tag, faults.sendErrno.get());
+          return;
+        }
         if (chance()) {
           fail(opcode, tag, random.nextBoolean() ? Errno.EINTR : Errno.EAGAIN);
           return;
@@ -111,7 +116,9 @@ final class FaultyRing implements Ring {
 
   @Override
   public void queueSendmsg(int fd, int flags, IoVector pieces, int messageFlags, long tag) {
-    if (chance()) {
+    if (FaultyKernel.due(faults.sendFailures)) {
+      fail(IoUring.IORING_OP_SENDMSG, tag, faults.sendErrno.get());
+    } else if (chance()) {
       fail(IoUring.IORING_OP_SENDMSG, tag, Errno.EINTR);
     } else {
       ring.queueSendmsg(fd, flags, pieces, messageFlags, tag);
@@ -151,6 +158,13 @@ final class FaultyRing implements Ring {
     if (ring.opcode() == IoUring.IORING_OP_POLL_ADD && (ring.tag() & FAILING_ACCEPT) != 0) {
       int errno = ring.result() < 0 ? -ring.result() : faults.acceptErrno.get();
       return new Completion(IoUring.IORING_OP_ACCEPT, ring.tag() & ~FAILING_ACCEPT, -errno, 0, -1);
+    }
+    if (ring.opcode() == IoUring.IORING_OP_RECV
+        && ring.result() > 0
+        && (ring.flags() & IoUring.IORING_CQE_F_MORE) == 0
+        && FaultyKernel.due(faults.receiveFailures)) {
+      ring.giveBack(ring.receivedOffset());
+      return new Completion(ring.opcode(), ring.tag(), -faults.receiveErrno.get(), 0, -1);
     }
     return new Completion(
         ring.opcode(), ring.tag(), ring.result(), ring.flags(), ring.receivedOffset());
