@@ -1,0 +1,138 @@
+package dev.pollux.net.internal;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.pollux.net.BufferPool;
+import dev.pollux.sys.IoVector;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/// What the owner publishes is sent once and in order, whoever of two threads becomes the writer.
+public final class OutputQueueStress {
+  private OutputQueueStress() {}
+
+  /// Takes every byte; what it was sent in base ten.
+  private static final class Sink extends RefusingKernel {
+    private final AtomicInteger sent = new AtomicInteger();
+
+    @Override
+    public int send(int fd, MemorySegment buffer, long offset, long length, int flags) {
+      take(buffer.asSlice(offset, length));
+      return (int) length;
+    }
+
+    @Override
+    public int sendmsg(int fd, IoVector pieces, int flags) {
+      for (int i = 0; i < pieces.count(); i++) {
+        take(pieces.piece(i));
+      }
+      return (int) pieces.totalBytes();
+    }
+
+    private void take(MemorySegment bytes) {
+      for (long i = 0; i < bytes.byteSize(); i++) {
+        // Not an atomic update: the queue is to keep two senders apart.
+        sent.setPlain(sent.getPlain() * 10 + bytes.get(JAVA_BYTE, i));
+      }
+    }
+  }
+
+  /// Memory that goes with the try: thousands of them are under way at once.
+  private static final class OwnMemory implements BufferPool {
+    @Override
+    public MemorySegment borrow(int minBytes) {
+      return Arena.ofAuto().allocate(minBytes);
+    }
+
+    @Override
+    public void giveBack(MemorySegment segment) {}
+
+    @Override
+    public long lentBytes() {
+      return 0;
+    }
+  }
+
+  /// The state of one try, and what all of them do.
+  private static class Tried {
+    final Sink sink = new Sink();
+    final OutputQueue queue = new OutputQueue(1, new OwnMemory());
+
+    void publish(int digit) {
+      MemorySegment room = queue.reserve(1);
+      room.set(JAVA_BYTE, queue.reservedOffset(), (byte) digit);
+      queue.commit(1);
+      queue.publish();
+    }
+
+    void write() {
+      Desk desk = new Desk(arena -> sink, 512);
+      while (queue.enter()) {
+        queue.send(desk, 0);
+        queue.leave();
+      }
+    }
+  }
+
+  /// The owner publishes and writes, another thread writes too.
+  @JCStressTest
+  @Outcome(id = "12, 0", expect = Expect.ACCEPTABLE, desc = "All of it, in order.")
+  @State
+  public static class OwnerAndAnother extends Tried {
+    @Actor
+    public void owner() {
+      publish(1);
+      write();
+      publish(2);
+      write();
+    }
+
+    @Actor
+    public void another() {
+      write();
+    }
+
+    @Arbiter
+    public void all(II_Result r) {
+      r.r1 = sink.sent.get();
+      r.r2 = queue.pendingBytes();
+    }
+  }
+
+  /// The queue is closed meanwhile: nobody is the writer when the wait for the last one is over.
+  @JCStressTest
+  @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Closed first.")
+  @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "Sent first.")
+  @State
+  public static class CloseMeanwhile extends Tried {
+    public CloseMeanwhile() {
+      publish(1);
+    }
+
+    @Actor
+    public void another() {
+      write();
+    }
+
+    @Actor
+    public void owner(II_Result r) {
+      queue.close();
+      queue.awaitNoWriter();
+      queue.discard();
+      r.r2 = queue.pendingBytes();
+    }
+
+    @Arbiter
+    public void all(II_Result r) {
+      r.r1 = sink.sent.get();
+    }
+  }
+}
