@@ -20,6 +20,11 @@ final class ServeProcess implements AutoCloseable {
   private final Path err;
 
   ServeProcess(Path folder, String... args) throws IOException {
+    this(folder, List.of("--enable-native-access=ALL-UNNAMED"), args);
+  }
+
+  /// With these options of the JVM; without any, native access is denied.
+  ServeProcess(Path folder, List<String> options, String... args) throws IOException {
     err = Files.createTempFile(folder, "serve", ".err");
     List<String> command =
         new ArrayList<>(
@@ -27,12 +32,12 @@ final class ServeProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
                 "--illegal-native-access=deny",
                 "-cp",
                 System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName()));
+                    "surefire.test.class.path", System.getProperty("java.class.path"))));
+    command.addAll(options);
+    command.add(Main.class.getName());
     command.addAll(List.of(args));
     process = new ProcessBuilder(command).redirectError(err.toFile()).start();
     out = process.inputReader(StandardCharsets.UTF_8);
