@@ -10,13 +10,18 @@ import dev.pollux.server.Pollux;
 import dev.pollux.server.PolluxServer;
 import dev.pollux.server.ServerBuilder;
 import dev.pollux.session.Message;
+import dev.pollux.session.MessageStream;
+import dev.pollux.session.StreamingHandler;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.DeflateParameters;
+import dev.pollux.websocket.DeflateStatistics;
 import dev.pollux.zlib.Zlib;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -202,6 +207,110 @@ final class ClientCompressionTest {
     assertEquals(
         "permessage-deflate; server_no_context_takeover",
         said(connect(ALL.withContextTakeover(false, true), all)));
+  }
+
+  /// In both directions: the server sends back each part as it comes.
+  @Test
+  void messagesInPartsAreCompressedToo() throws Exception {
+    CompressionOptions takeover = ALL.withContextTakeover(true, true);
+    for (CompressionOptions options : List.of(ALL, takeover)) {
+      Recorder recorder = new Recorder();
+      WebSocket ws =
+          connect(
+              builder ->
+                  builder.compression(options).webSocket("/parts", request -> new PartsEcho()),
+              builder -> builder.compression(options),
+              recorder);
+      ws.close();
+      PolluxServer serving = Objects.requireNonNull(server);
+      PolluxClient connecting = Objects.requireNonNull(client);
+      URI uri = URI.create("ws://127.0.0.1:" + serving.address().getPort() + "/parts");
+      Recorder parts = new Recorder();
+      WebSocket streaming = connecting.connect(uri, parts).get(60, TimeUnit.SECONDS);
+      parts.next();
+      for (int last : new int[] {0, 1, 20_000}) {
+        MessageStream stream = streaming.streamText();
+        StringBuilder whole = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+          String part = ("grüße " + i + " € ").repeat(1 + i * 100);
+          whole.append(part);
+          assertTrue(stream.send(part).isAccepted());
+        }
+        // The last frame is empty, or is what is left of a surrogate pair.
+        String end = last == 1 ? "\ud83d" : "x".repeat(last);
+        whole.append(last == 1 ? "?" : end);
+        assertTrue(stream.send(end).isAccepted());
+        streaming.ping(ByteBuffer.allocate(3));
+        assertTrue(stream.finish().isAccepted());
+        assertEquals("text " + whole, parts.next());
+        streaming.sendText("between");
+        assertEquals("text between", parts.next());
+      }
+      for (DeflateStatistics counted :
+          List.of(
+              serving.statistics().sessions().compression(),
+              connecting.statistics().sessions().compression())) {
+        assertTrue(counted.messagesIn() >= 3 && counted.messagesOut() >= 3, counted.toString());
+        assertTrue(counted.deflatedBytesIn() < counted.inflatedBytesIn() / 10, counted.toString());
+        assertTrue(
+            counted.deflatedBytesOut() < counted.inflatedBytesOut() / 10, counted.toString());
+        assertTrue(counted.inflatedBytesOut() > 600_000, counted.toString());
+      }
+      connecting.close();
+      serving.close();
+    }
+  }
+
+  private static final class PartsEcho implements StreamingHandler {
+    private @Nullable MessageStream out;
+
+    @Override
+    public int wholeUpToBytes() {
+      return 100;
+    }
+
+    @Override
+    public void onMessage(WebSocket ws, Message message) {
+      ws.send(message);
+    }
+
+    @Override
+    public void onPart(WebSocket ws, Message part, boolean last) {
+      MessageStream stream = out == null ? ws.streamText() : out;
+      out = last ? null : stream;
+      if (!stream.send(part.text()).isAccepted() || (last && !stream.finish().isAccepted())) {
+        throw new IllegalStateException("a part was not accepted");
+      }
+    }
+  }
+
+  @Test
+  void whatIsCompressedIsCounted() throws Exception {
+    Recorder recorder = new Recorder();
+    WebSocket ws =
+        connect(
+            builder -> builder.compression(CompressionOptions.DEFAULT),
+            builder -> builder,
+            recorder);
+    ws.sendText("a".repeat(10_000));
+    recorder.next();
+    // Below the threshold, and what becomes no shorter: not compressed.
+    ws.sendText("short");
+    recorder.next();
+    byte[] noise = new byte[10_000];
+    new Random(1).nextBytes(noise);
+    ws.sendBinary(noise);
+    recorder.next();
+    DeflateStatistics counted =
+        Objects.requireNonNull(server).statistics().sessions().compression();
+    assertEquals(1, counted.messagesIn());
+    assertEquals(10_000, counted.inflatedBytesIn());
+    assertEquals(1, counted.messagesOut());
+    assertEquals(10_000, counted.inflatedBytesOut());
+    assertTrue(
+        counted.deflatedBytesIn() > 0 && counted.deflatedBytesIn() < 100, counted.toString());
+    assertTrue(
+        counted.deflatedBytesOut() > 0 && counted.deflatedBytesOut() < 100, counted.toString());
   }
 
   @Test

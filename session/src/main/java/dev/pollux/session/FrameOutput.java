@@ -3,6 +3,7 @@ package dev.pollux.session;
 import dev.pollux.net.Connection;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Masking;
+import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.PerMessageDeflate;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,23 @@ abstract class FrameOutput implements WebSocket {
     }
     try {
       writeFrame(opcode, true, PerMessageDeflate.RSV1, deflated, 0, deflate.deflatedBytes());
+    } finally {
+      connection.buffers().giveBack(deflated);
+    }
+  }
+
+  /// Appends a frame of a message in parts; compressed, if that was agreed upon. As the owner.
+  final void writePart(int opcode, boolean fin, MemorySegment payload, long offset, int length) {
+    PerMessageDeflate deflate = compression;
+    boolean first = opcode != Opcode.CONTINUATION;
+    if (deflate == null || !deflate.deflatesParts(first)) {
+      writeFrame(opcode, fin, payload, offset, length);
+      return;
+    }
+    MemorySegment deflated = deflate.deflatePart(payload, offset, length, first, fin);
+    try {
+      int rsv = first ? PerMessageDeflate.RSV1 : 0;
+      writeFrame(opcode, fin, rsv, deflated, 0, deflate.deflatedBytes());
     } finally {
       connection.buffers().giveBack(deflated);
     }

@@ -1,5 +1,6 @@
 package dev.pollux.session;
 
+import dev.pollux.websocket.DeflateStatistics;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What the sessions of one server count, from any thread. The four that change with every message
@@ -21,7 +22,7 @@ final class SessionCounters {
   final LongAdder offloads = new LongAdder();
   final LongAdder offloadsRefused = new LongAdder();
 
-  SessionStatistics snapshot() {
+  SessionStatistics snapshot(DeflateStatistics compression) {
     // First what ends, then what begins: a session that opens and closes in between can't make the
     // difference negative.
     long ended = closed.sum();
@@ -41,6 +42,7 @@ final class SessionCounters {
         idleTimeouts.sum(),
         pauses.sum(),
         offloads.sum(),
-        offloadsRefused.sum());
+        offloadsRefused.sum(),
+        compression);
   }
 }

@@ -149,7 +149,7 @@ abstract class SessionOutput extends PacedOutput {
     } else if (fin && opcode != Opcode.CONTINUATION) {
       writeMessage(opcode, payload, offset, length);
     } else {
-      writeFrame(opcode, fin, payload, offset, length);
+      writePart(opcode, fin, payload, offset, length);
     }
     active = true;
     Batch current = batch;

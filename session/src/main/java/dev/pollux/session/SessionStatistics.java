@@ -1,5 +1,7 @@
 package dev.pollux.session;
 
+import dev.pollux.websocket.DeflateStatistics;
+
 /// What the sessions of one server (or client) have done so far.
 ///
 /// @param open sessions that are open now
@@ -18,6 +20,7 @@ package dev.pollux.session;
 /// @param pauses times that reading from a peer was paused until its output had drained
 /// @param offloads works accepted for offload
 /// @param offloadsRefused works refused because too many waited
+/// @param compression what was compressed, of the messages above
 public record SessionStatistics(
     int open,
     long opened,
@@ -33,4 +36,5 @@ public record SessionStatistics(
     long idleTimeouts,
     long pauses,
     long offloads,
-    long offloadsRefused) {}
+    long offloadsRefused,
+    DeflateStatistics compression) {}

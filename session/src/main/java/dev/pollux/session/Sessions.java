@@ -2,6 +2,7 @@ package dev.pollux.session;
 
 import dev.pollux.net.Connection;
 import dev.pollux.websocket.CompressionOptions;
+import dev.pollux.websocket.DeflateStatistics;
 import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.zlib.Zlib;
@@ -96,7 +97,8 @@ public final class Sessions implements AutoCloseable {
 
   /// What the sessions have done so far.
   public SessionStatistics statistics() {
-    return counters.snapshot();
+    return counters.snapshot(
+        compression == null ? DeflateStatistics.NONE : compression.statistics());
   }
 
   /// Gives back what is kept for compression.

@@ -1,6 +1,7 @@
 package dev.pollux.websocket;
 
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// What the connections of one server (or client) share for permessage-deflate: the implementation,
@@ -12,6 +13,13 @@ public final class DeflateStreams implements AutoCloseable {
   private final CompressionOptions options;
   private final StreamPool<Compressor>[] compressors;
   private final StreamPool<Decompressor> decompressors = new StreamPool<>();
+
+  private final LongAdder messagesIn = new LongAdder();
+  private final LongAdder deflatedBytesIn = new LongAdder();
+  private final LongAdder inflatedBytesIn = new LongAdder();
+  private final LongAdder messagesOut = new LongAdder();
+  private final LongAdder inflatedBytesOut = new LongAdder();
+  private final LongAdder deflatedBytesOut = new LongAdder();
 
   // What was agreed upon last: most peers agree upon the same, and then share the object.
   private volatile @Nullable DeflateParameters latest;
@@ -68,6 +76,35 @@ public final class DeflateStreams implements AutoCloseable {
     DeflateParameters agreed =
         DeflateNegotiation.agreed(answer, options, compression.leastWindowBits());
     return agreed == null ? null : shared(agreed);
+  }
+
+  /// What was compressed so far.
+  public DeflateStatistics statistics() {
+    return new DeflateStatistics(
+        messagesIn.sum(),
+        deflatedBytesIn.sum(),
+        inflatedBytesIn.sum(),
+        messagesOut.sum(),
+        inflatedBytesOut.sum(),
+        deflatedBytesOut.sum());
+  }
+
+  void inflated(int deflatedBytes, int inflatedBytes) {
+    deflatedBytesIn.add(deflatedBytes);
+    inflatedBytesIn.add(inflatedBytes);
+  }
+
+  void messageInflated() {
+    messagesIn.increment();
+  }
+
+  /// @param begins whether a message begins with it
+  void deflated(boolean begins, int inflatedBytes, int deflatedBytes) {
+    if (begins) {
+      messagesOut.increment();
+    }
+    inflatedBytesOut.add(inflatedBytes);
+    deflatedBytesOut.add(deflatedBytes);
   }
 
   boolean canKeepTo(int windowBits) {

@@ -48,6 +48,7 @@ public final class PerMessageDeflate implements FrameSink {
   private int deflatedBytes;
 
   private boolean deflatedSinceIdle;
+  private boolean deflatingParts;
   private boolean inflating;
   private boolean messageHasBytes;
   private boolean frameIsControl;
@@ -120,6 +121,7 @@ public final class PerMessageDeflate implements FrameSink {
     int room = (int) piece.byteSize();
     try {
       inflater.input(source, offset, length);
+      int deflated = length;
       int written = room;
       // The sink may end the connection, and with it the decompressor, when it is told something.
       while (written == room && !discarded) {
@@ -129,6 +131,8 @@ public final class PerMessageDeflate implements FrameSink {
               Rule.COMPRESSED_DATA_IS_DEFLATE, "a compressed message is not deflate's");
         }
         if (written > 0) {
+          streams.inflated(deflated, written);
+          deflated = 0;
           next.onPayload(piece, 0, written);
         }
       }
@@ -165,6 +169,7 @@ public final class PerMessageDeflate implements FrameSink {
       throw new ProtocolViolation(
           Rule.COMPRESSED_DATA_IS_DEFLATE, "a compressed message ends in the middle of a block");
     }
+    streams.messageInflated();
     if (parameters.noContextTakeover(!client)) {
       decompressor = null;
       streams.giveBack(inflater);
@@ -198,29 +203,72 @@ public final class PerMessageDeflate implements FrameSink {
         || !streams.canKeepTo(windowBits)) {
       return null;
     }
-    if (!parameters.noContextTakeover(client)) {
-      return deflateWithHistory(windowBits, payload, offset, length);
-    }
-    Compressor taken = streams.takeCompressor(windowBits);
-    MemorySegment deflated;
-    try {
-      deflated = deflate(taken, payload, offset, length);
-    } finally {
-      streams.giveBack(taken, windowBits);
-    }
-    if (deflatedBytes < length) {
+    MemorySegment deflated = deflateAsAgreed(windowBits, payload, offset, length);
+    // With history it is sent even if it is longer: the peer's must have what this side's has.
+    if (deflatedBytes < length || !parameters.noContextTakeover(client)) {
+      streams.deflated(true, length, deflatedBytes);
       return deflated;
     }
     buffers.giveBack(deflated);
     return null;
   }
 
-  /// How many bytes [#deflate] has made of the last message.
+  /// Whether a message that is sent in parts is sent compressed: asked with each of its parts,
+  /// decided with the first.
+  public boolean deflatesParts(boolean first) {
+    if (first) {
+      deflatingParts = streams.canKeepTo(parameters.maxWindowBits(client));
+    }
+    return deflatingParts && !discarded;
+  }
+
+  /// Compresses a part of a message, if [#deflatesParts]. Without context takeover each part is
+  /// compressed for itself, so that nothing is kept between two of them.
+  ///
+  /// @return the compressed payload, [#deflatedBytes()] long, in a borrowed buffer that the caller
+  ///   gives back; the first one is to be sent with [#RSV1]
+  public MemorySegment deflatePart(
+      MemorySegment payload, long offset, int length, boolean first, boolean last) {
+    MemorySegment deflated =
+        length == 0
+            ? emptyBlock()
+            : deflateAsAgreed(parameters.maxWindowBits(client), payload, offset, length);
+    if (!last) {
+      // §7.2.1: only the end of the message goes without the empty block's tail.
+      deflatedBytes += TAIL_BYTES;
+    }
+    streams.deflated(first, length, deflatedBytes);
+    return deflated;
+  }
+
+  /// §7.2.3.6: the first byte of an empty block without compression. What was before it ended with
+  /// a whole byte.
+  private MemorySegment emptyBlock() {
+    MemorySegment block = buffers.borrow(1 + TAIL_BYTES);
+    block.set(JAVA_BYTE, 0, (byte) 0);
+    MemorySegment.copy(TAIL, 0, block, 1, TAIL_BYTES);
+    deflatedBytes = 1;
+    return block;
+  }
+
+  private MemorySegment deflateAsAgreed(
+      int windowBits, MemorySegment payload, long offset, int length) {
+    if (!parameters.noContextTakeover(client)) {
+      return deflateWithHistory(windowBits, payload, offset, length);
+    }
+    Compressor taken = streams.takeCompressor(windowBits);
+    try {
+      return deflate(taken, payload, offset, length);
+    } finally {
+      streams.giveBack(taken, windowBits);
+    }
+  }
+
+  /// How many bytes [#deflate] or [#deflatePart] has made of the last message or part.
   public int deflatedBytes() {
     return deflatedBytes;
   }
 
-  // It is sent even if it is longer: the peer's history must have what this side's has.
   private MemorySegment deflateWithHistory(
       int windowBits, MemorySegment payload, long offset, int length) {
     Compressor kept = compressor;
