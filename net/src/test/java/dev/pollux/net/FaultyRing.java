@@ -60,6 +60,7 @@ final class FaultyRing implements Ring {
       long tag) {
     int priority = ioprio;
     int length = len;
+    int index = fileIndex;
     switch (opcode) {
       case IoUring.IORING_OP_ACCEPT -> {
         faults.acceptCalls.incrementAndGet();
@@ -78,6 +79,8 @@ final class FaultyRing implements Ring {
         // One receive each time where faults come on demand: so that the next one finds a place.
         if (percent == 0 || chance()) {
           priority = 0;
+          // Only one that goes on has a limit.
+          index = 0;
         }
       }
       case IoUring.IORING_OP_SEND -> {
@@ -105,7 +108,7 @@ final class FaultyRing implements Ring {
         length,
         operationFlags,
         bufferGroup,
-        fileIndex,
+        index,
         addr3,
         tag);
   }

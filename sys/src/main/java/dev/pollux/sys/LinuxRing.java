@@ -65,12 +65,11 @@ public final class LinuxRing implements Ring {
     RingOpening opening = new RingOpening(errno, arena, setup);
     MemorySegment params = opening.params();
     fd = opening.fd();
+    EnumSet<RingFeatures.Feature> used = opening.features();
     try {
-      EnumSet<RingFeatures.Feature> used = opening.features();
       buffers = new RingBuffers(errno, fd, arena, setup);
       rings = opening.map(IoUring.IORING_OFF_SQ_RING, opening.ringBytes());
       sqes = opening.map(IoUring.IORING_OFF_SQES, opening.submissions() * SQE_BYTES);
-      features = new RingFeatures(used, opening.submissions(), opening.completions());
     } catch (IOException | RuntimeException e) {
       closeDescriptor(errno, fd);
       throw e;
@@ -83,7 +82,7 @@ public final class LinuxRing implements Ring {
     sqMask = opening.submissions() - 1;
     cqMask = opening.completions() - 1;
     indices =
-        features.has(RingFeatures.Feature.NO_SQARRAY)
+        used.contains(RingFeatures.Feature.NO_SQARRAY)
             ? null
             : rings.asSlice(opening.sqOffset("array"), opening.submissions() * 4L);
     if (indices != null) {
@@ -98,6 +97,25 @@ public final class LinuxRing implements Ring {
     if (params.byteSize() != IoUring.PARAMS.byteSize()) {
       throw new AssertionError("struct io_uring_params");
     }
+    if (setup.allowed().contains(RingFeatures.Feature.LIMITED_RECV)
+        && used.contains(RingFeatures.Feature.MULTISHOT_RECV)
+        && knowsLimitedReceive()) {
+      used.add(RingFeatures.Feature.LIMITED_RECV);
+    }
+    features = new RingFeatures(used, opening.submissions(), opening.completions());
+  }
+
+  /// There is no other question to ask for it than to try, on what is no descriptor: a kernel that
+  /// does not know the member refuses it before it looks at the descriptor.
+  private boolean knowsLimitedReceive() {
+    RingOperations.receive(this, -1, 0, true, 1, 0);
+    // Some kernels say the error of the submission itself, and complete nothing.
+    enter(0, 0);
+    boolean known = false;
+    while (next()) {
+      known = result() == -Errno.EBADF;
+    }
+    return known;
   }
 
   /// One sentence for a person who wonders why there is no io_uring here, or null if there is.

@@ -26,6 +26,9 @@ public record RingFeatures(Set<Feature> used, int submissions, int completions) 
     SUBMIT_ALL,
     /// One submission receives again and again (Linux 6.0).
     MULTISHOT_RECV,
+    /// Such a submission ends after so many bytes, so that a peer that sends much fills no more
+    /// than that before it can be told to wait (Linux 6.17).
+    LIMITED_RECV,
     /// Files in the ring's own table that are chosen by the kernel, and can be made, configured,
     /// and turned into descriptors (Linux 6.8).
     DIRECT_DESCRIPTORS

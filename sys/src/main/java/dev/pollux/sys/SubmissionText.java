@@ -26,6 +26,9 @@ final class SubmissionText {
       case IoUring.IORING_OP_RECV -> {
         text.bits("ioprio", BitNames.TRANSFER_PRIORITY, ioprio).word("len=" + len);
         text.bits("msg_flags", BitNames.MESSAGE, operationFlags);
+        if (fileIndex != 0) {
+          text.word("optlen=" + fileIndex);
+        }
       }
       case IoUring.IORING_OP_SEND -> {
         text.quoted(bytes(addr, len), 0, len).word("len=" + len);

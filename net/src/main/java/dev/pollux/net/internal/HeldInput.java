@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /// Copies of what a ring had received for a connection when its reading was suspended: at most what
-/// arrives until the receive is cancelled.
+/// arrives until the receive is cancelled, and no more than one receive brings where the kernel
+/// knows a limit for it.
 final class HeldInput {
   private record Piece(MemorySegment memory, int length) {}
 

@@ -289,7 +289,7 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     if (state != OPEN || (!readingSuspended && held == null)) {
       receiving = true;
       operations++;
-      RingOperations.receive(loop.ring(), fd, ringFlags(), loop.multishotReceive(), tag());
+      loop.receiving().queue(fd, ringFlags(), tag());
     } else if (readingSuspended && !watchingHangup && (held == null || !held.endOfInput)) {
       watchingHangup = true;
       operations++;

@@ -12,7 +12,6 @@ import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxRing;
 import dev.pollux.sys.PollFds;
 import dev.pollux.sys.Ring;
-import dev.pollux.sys.RingFeatures;
 import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.RingSetup;
 import dev.pollux.sys.Socket;
@@ -61,7 +60,7 @@ final class UringLoop extends Loop {
   /// Outgoing connections whose descriptors are moved into the ring's own table, by descriptor.
   private final DescriptorTable<UringConnecting> moving = new DescriptorTable<>();
 
-  private final boolean multishotReceive;
+  private final Receiving receiving;
   private int held;
   private int completions;
 
@@ -89,7 +88,7 @@ final class UringLoop extends Loop {
       closeMemory();
       throw e;
     }
-    this.multishotReceive = ring.features().has(RingFeatures.Feature.MULTISHOT_RECV);
+    this.receiving = new Receiving(ring);
     this.wheel = new TimingWheel(nanoClock.getAsLong());
     try {
       this.directSlots = wanted.direct() ? DirectTable.register(ring, kernel(), wanted) : 0;
@@ -378,8 +377,8 @@ final class UringLoop extends Loop {
     return targets.key(file);
   }
 
-  boolean multishotReceive() {
-    return multishotReceive;
+  Receiving receiving() {
+    return receiving;
   }
 
   /// Whether connections live in the ring's own table.

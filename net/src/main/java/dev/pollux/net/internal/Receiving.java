@@ -1,0 +1,30 @@
+package dev.pollux.net.internal;
+
+import dev.pollux.sys.Ring;
+import dev.pollux.sys.RingFeatures.Feature;
+import dev.pollux.sys.RingOperations;
+
+/// How a ring's loop receives: again and again by one submission where the ring can, and, where it
+/// knows a limit for that, no more than it.
+///
+/// One wait may bring all that the socket has; a connection that has just been told to wait gets it
+/// all the same, and it has to be kept for it. Without the limit that is the ring's whole pool.
+final class Receiving {
+  private static final int MOST_BYTES = 128 * 1024;
+
+  private final Ring ring;
+  private final boolean multishot;
+
+  /// 0 for none.
+  private final int mostBytes;
+
+  Receiving(Ring ring) {
+    this.ring = ring;
+    this.multishot = ring.features().has(Feature.MULTISHOT_RECV);
+    this.mostBytes = ring.features().has(Feature.LIMITED_RECV) ? MOST_BYTES : 0;
+  }
+
+  void queue(int file, int flags, long tag) {
+    RingOperations.receive(ring, file, flags, multishot, mostBytes, tag);
+  }
+}
