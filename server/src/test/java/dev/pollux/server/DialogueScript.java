@@ -2,12 +2,15 @@ package dev.pollux.server;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /// What one client says, from a seed: messages whole and in fragments, pings between them, and an
 /// end of some kind. The client sends nothing after what ends the connection, so that everything
 /// that follows from it is certain.
 final class DialogueScript {
+  private static final int MOST_BYTES = 90_000;
   private static final int[] LENGTHS = {
     0, 1, 2, 125, 126, 127, 1_000, 16_384, 65_535, 65_536, 90_000
   };
@@ -31,10 +34,17 @@ final class DialogueScript {
   private final Random random;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final ByteArrayOutputStream afterReplies = new ByteArrayOutputStream();
+  private final int mostBytes;
+  private final List<byte[]> messages = new ArrayList<>();
   private final Ending ending;
-  private int replies;
 
   DialogueScript(long seed) {
+    this(seed, MOST_BYTES);
+  }
+
+  /// @param mostBytes bytes of the largest message
+  DialogueScript(long seed, int mostBytes) {
+    this.mostBytes = mostBytes;
     this.random = new Random(seed);
     int messages = random.nextInt(12);
     for (int i = 0; i < messages; i++) {
@@ -46,7 +56,8 @@ final class DialogueScript {
 
   private void message() {
     boolean text = random.nextBoolean();
-    byte[] payload = text ? text() : random(LENGTHS[random.nextInt(LENGTHS.length)]);
+    byte[] payload =
+        text ? text() : random(Math.min(mostBytes, LENGTHS[random.nextInt(LENGTHS.length)]));
     int fragments = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1;
     int from = 0;
     for (int i = 0; i < fragments; i++) {
@@ -63,12 +74,12 @@ final class DialogueScript {
         bytes.writeBytes(RawClient.frame(pingOrPong, random(random.nextInt(126))));
       }
     }
-    replies++;
+    messages.add(payload);
   }
 
   private byte[] text() {
     StringBuilder text = new StringBuilder("m");
-    int length = random.nextInt(2_000);
+    int length = random.nextInt(Math.min(mostBytes / 4, 2_000));
     for (int i = 0; i < length; i++) {
       text.appendCodePoint(
           switch (random.nextInt(4)) {
@@ -124,6 +135,11 @@ final class DialogueScript {
 
   /// Messages that are answered before the end.
   int replies() {
-    return replies;
+    return messages.size();
+  }
+
+  /// Their payloads.
+  List<byte[]> messages() {
+    return messages;
   }
 }

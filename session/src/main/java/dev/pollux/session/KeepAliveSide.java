@@ -4,7 +4,6 @@ import dev.pollux.net.Connection;
 import dev.pollux.websocket.CloseCode;
 import dev.pollux.websocket.Opcode;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /// The part of a session that looks for signs of life ([KeepAlive]). It has the connection's timer
@@ -43,7 +42,7 @@ abstract class KeepAliveSide extends HandlerSide {
     int tick = sessions.options().keepAlive().tickMillis();
     if (tick > 0) {
       // Somewhere in the tick, so that those who come together are not pinged together ever after.
-      setTimerMillis(ThreadLocalRandom.current().nextInt(tick / 2, tick) + 1);
+      setTimerMillis(sessions.spread(tick / 2, tick) + 1);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,10 @@ import org.slf4j.LoggerFactory;
 public final class Sessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final AtomicBoolean STAND_IN_TOLD = new AtomicBoolean();
+
+  /// 2^32 divided by it.
+  private static final int GOLDEN_RATIO = 0x9e3779b9;
+
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int RETRIES_AFTER_THE_END = 1000;
 
@@ -32,6 +37,7 @@ public final class Sessions implements AutoCloseable {
   private final SessionRegister register = new SessionRegister();
   private final SessionCounters counters = new SessionCounters();
   private final @Nullable DeflateStreams compression;
+  private final AtomicInteger spreadOver = new AtomicInteger();
 
   /// @param offloadExecutor runs the works of [WebSocket#offload]; it may refuse one
   ///   ([java.util.concurrent.RejectedExecutionException]), and must never run one on the calling
@@ -63,6 +69,13 @@ public final class Sessions implements AutoCloseable {
   /// without compression.
   public @Nullable DeflateStreams compression() {
     return compression;
+  }
+
+  /// A number from `least` to `bound - 1`, far from those before it: multiples of the golden ratio
+  /// leave no gap and make no heap, and the same sessions get the same ones every time. Any thread.
+  int spread(int least, int bound) {
+    long fraction = Integer.toUnsignedLong(spreadOver.incrementAndGet() * GOLDEN_RATIO);
+    return least + (int) ((fraction * (bound - least)) >>> Integer.SIZE);
   }
 
   /// Those that are open now; one that opens or ends meanwhile may be missing or have ended.

@@ -6,11 +6,8 @@ import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
-import dev.pollux.net.SharedOutput;
 import dev.pollux.net.internal.Mutation;
-import dev.pollux.net.internal.TurnedEngine;
 import dev.pollux.sys.Errno;
-import dev.pollux.sys.Kernel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,35 +26,15 @@ import org.jspecify.annotations.Nullable;
 public final class EchoSchedule {
   static final int FIRST_PORT = 20_000;
   private static final int SERVER_PORT = 9_000;
-  private static final int TURNS = 200_000;
-
-  /// It never waits, and so it turns while the far ends wait too.
-  private static final int TURNS_WITHOUT_WAITING = 20 * TURNS;
-
-  private static final long LONGEST_TIMER_NANOS = 20_000_000_000L;
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
-  private final IoModel model;
-  private final Mutation mutation;
   private final Chance chance;
-  private final CallLog log;
-  private final Agenda agenda = new Agenda();
-  private final Network network;
   private final Faults faults;
-  private final SimulatedKernel kernel;
   private final List<EchoCase> cases = new ArrayList<>();
-  private final TurnedEngine engine;
-  private final long heldBefore = SharedOutput.heldBytes();
+  private final SimulatedHost host;
+  private final Mutation mutation;
   private final boolean mayFailToConnect;
-  private int tasksAccepted;
-  private int tasksRan;
-  private boolean ending;
-  private long progressBefore;
-  private int idleTurns;
-  private long happenedBefore;
-  private long happenedNanos;
   private boolean endNow;
-  private @Nullable SimulationFailure failure;
 
   /// What a schedule came to.
   ///
@@ -103,15 +80,13 @@ public final class EchoSchedule {
 
   private EchoSchedule(IoModel model, long seed, Mutation mutation, boolean logged)
       throws IOException {
-    this.model = model;
     this.mutation = mutation;
     this.chance = new Chance(seed);
-    this.log = new CallLog(logged);
-    this.network = new Network(agenda, chance.another());
+    Chance ofNetwork = chance.another();
     int mood = chance.below(100);
     boolean quiet = mood < 30;
     this.faults = quiet ? Faults.NONE : mood < 60 ? Faults.harmless(chance) : Faults.any(chance);
-    this.kernel = new SimulatedKernel(agenda, network, chance.another(), faults, log);
+    Chance ofKernel = chance.another();
     int count = chance.between(1, 6);
     for (int i = 0; i < count; i++) {
       cases.add(new EchoCase(i, chance, quiet));
@@ -119,68 +94,35 @@ public final class EchoSchedule {
     this.mayFailToConnect = faults.descriptors() < 100 || faults.noMemory() > 0;
     EngineOptions options =
         EngineOptions.of(model)
-            .withNanoClock(
-                mutation == Mutation.RINGS_TOO_EARLY ? () -> agenda.now() * 2 : agenda::now)
             .withReceiveBufferBytes(chance.between(512, 4_096))
             .withMailboxCapacity(4_096)
             .withLinger(Duration.ofMillis(chance.percent(50) ? 2_000 : 40))
             .withMaxConnections(chance.percent(quiet ? 0 : 10) ? chance.between(1, 3) : 1_000);
-    Kernel calls =
-        mutation == Mutation.NONE ? kernel : new MutantKernel(kernel, mutation, chance.another());
-    this.engine = open(options, calls);
-  }
-
-  private TurnedEngine open(EngineOptions options, Kernel calls) throws IOException {
-    return TurnedEngine.open(options, calls, mutation, chance.another(), this::engineFailed);
-  }
-
-  /// The engine says that a callback or task threw: on purpose, or it has found a bug.
-  private void engineFailed(@Nullable Throwable cause) {
-    if (!(cause instanceof CheckedEcho.Thrown) && failure == null) {
-      failure =
-          cause instanceof SimulationFailure known
-              ? known
-              : new SimulationFailure("something threw: " + cause, new RuntimeException(cause));
-    }
+    this.host =
+        new SimulatedHost(
+            new SimulatedHost.Setting(
+                model, ofNetwork, ofKernel, faults, mutation, logged, CheckedEcho.Thrown.class),
+            options,
+            chance);
   }
 
   // The course of it
 
   private Outcome run() throws IOException {
-    listen();
+    host.listen(SERVER_PORT, () -> mutated(new CheckedEcho(this, null, chance.another())));
     for (EchoCase each : cases) {
-      agenda.after(each.beginsAfterNanos, () -> begin(each));
+      agenda().after(each.beginsAfterNanos, () -> begin(each));
     }
     interfere();
-    long begun = agenda.now();
-    int turns = 0;
-    boolean over = false;
-    while (!over && !endNow) {
-      turn();
-      if (++turns > (model == IoModel.NONBLOCKING ? TURNS_WITHOUT_WAITING : TURNS)) {
-        throw new SimulationFailure("it did not come to rest in " + turns + " turns");
-      }
-      over = model == IoModel.NONBLOCKING ? restsAfterTurn() : kernel.isAsleep();
-    }
-    if (over) {
+    long begun = agenda().now();
+    if (host.turnUntilRest(() -> endNow)) {
       checkAtRest();
     }
-    ending = true;
-    engine.end();
-    rethrow();
-    checkAtEnd();
+    host.end();
+    cases.forEach(this::checkAtEnd);
     Set<String> ends = new TreeSet<>();
     cases.forEach(each -> ends.add(each.echo == null ? "NOT_CONNECTED" : each.echo.end()));
-    return new Outcome(turns, kernel.bytesReceived(), agenda.now() - begun, ends);
-  }
-
-  private void listen() throws IOException {
-    engine.listen(
-        new InetSocketAddress(LOOPBACK, SERVER_PORT),
-        () -> {
-          CheckedEcho echo = new CheckedEcho(this, null, chance.another());
-          return mutated(echo);
-        });
+    return new Outcome(host.turnsSoFar(), host.bytesReceived(), agenda().now() - begun, ends);
   }
 
   private Protocol mutated(CheckedEcho echo) {
@@ -190,49 +132,8 @@ public final class EchoSchedule {
         : echo;
   }
 
-  private void turn() {
-    try {
-      engine.turn();
-    } catch (IllegalStateException e) {
-      if (!Objects.requireNonNull(e.getMessage()).contains(Errno.describe(-Errno.ENOMEM))) {
-        throw e;
-      }
-    }
-    rethrow();
-  }
-
-  private void rethrow() {
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  /// A loop that never waits: time passes in its place.
-  private boolean restsAfterTurn() {
-    long now = kernel.progress() + kernel.faultsSoFar() + agenda.happened() + tasksRan;
-    idleTurns = now == progressBefore ? idleTurns + 1 : 0;
-    progressBefore = now;
-    if (idleTurns < 2) {
-      return false;
-    }
-    long timer = engine.nanosToNextTimer();
-    long next = Math.min(agenda.next(), timer < 0 ? Long.MAX_VALUE : agenda.now() + timer + 1);
-    if (agenda.happened() != happenedBefore) {
-      happenedBefore = agenda.happened();
-      happenedNanos = agenda.now();
-    }
-    // Out of descriptors it tries to accept for ever, now and then, because it tries everything.
-    boolean quiet = agenda.now() - happenedNanos > LONGEST_TIMER_NANOS;
-    if (next == Long.MAX_VALUE || (quiet && agenda.next() == Long.MAX_VALUE)) {
-      return true;
-    }
-    agenda.pass(Math.max(0, next - agenda.now()));
-    progressBefore--;
-    return false;
-  }
-
   private void begin(EchoCase of) {
-    log.note(agenda.now(), "begins: " + of.id + " " + of.beginning);
+    host.note("begins: " + of.id + " " + of.beginning);
     FarEnd far = new FarEnd(this, of, chance.another());
     of.farEnd = far;
     switch (of.beginning) {
@@ -244,7 +145,7 @@ public final class EchoSchedule {
               of,
               from -> {
                 from.connecting();
-                agenda.after(network.delay(), () -> from.refused(Errno.ECONNREFUSED));
+                agenda().after(network().delay(), () -> from.refused(Errno.ECONNREFUSED));
                 return -Errno.EINPROGRESS;
               });
       case NO_ANSWER ->
@@ -259,13 +160,13 @@ public final class EchoSchedule {
   }
 
   private void connect(EchoCase of, Network.Remote remote) {
-    network.put(of.port(), remote);
+    network().put(of.port(), remote);
     CheckedEcho echo = new CheckedEcho(this, of, chance.another());
     ConnectOptions to =
         ConnectOptions.to(new InetSocketAddress(LOOPBACK, of.port()))
             .withTimeout(Duration.ofMillis(chance.between(1_000, 5_000)));
     // From another thread, as far as the loop can see.
-    engine.connectFromElsewhere(to, mutated(echo));
+    host.engine().connectFromElsewhere(to, mutated(echo));
   }
 
   private int meet(FarEnd far, TcpEnd from, boolean later) {
@@ -277,16 +178,17 @@ public final class EchoSchedule {
       return from.connectAgain();
     }
     from.connecting();
-    agenda.after(
-        network.delay(),
-        () -> {
-          if (far.isOver()) {
-            from.refused(Errno.ECONNRESET);
-          } else {
-            from.established();
-            far.tcp.established();
-          }
-        });
+    agenda()
+        .after(
+            network().delay(),
+            () -> {
+              if (far.isOver()) {
+                from.refused(Errno.ECONNRESET);
+              } else {
+                from.established();
+                far.tcp.established();
+              }
+            });
     return -Errno.EINPROGRESS;
   }
 
@@ -296,64 +198,52 @@ public final class EchoSchedule {
     for (int i = 0; i < times; i++) {
       EchoCase of = cases.get(chance.below(cases.size()));
       int what = chance.below(10);
-      agenda.after(chance.micros(200_000), () -> fromElsewhere(of, what));
+      agenda().after(chance.micros(200_000), () -> fromElsewhere(of, what));
     }
     if (chance.percent(10)) {
-      agenda.after(chance.micros(100_000), () -> fromElsewhere(cases.getFirst(), -1));
+      agenda().after(chance.micros(100_000), () -> fromElsewhere(cases.getFirst(), -1));
     }
     if (chance.percent(20)) {
-      agenda.after(chance.micros(300_000), this::wantEnd);
+      agenda().after(chance.micros(300_000), this::wantEnd);
     }
   }
 
   private void wantEnd() {
-    log.note(agenda.now(), "the engine is asked to end");
+    host.note("the engine is asked to end");
     fromElsewhere(cases.getFirst(), 9);
     endNow = true;
   }
 
   private void fromElsewhere(EchoCase of, int what) {
-    log.note(agenda.now(), "a task from elsewhere: " + what + " for " + of.id);
-    taskOffered(
-        engine.executeFromElsewhere(() -> {
-          taskRan();
-          CheckedEcho echo = of.echo;
-          if (what < 0) {
-            engine.stopListening();
-          } else if (echo != null && what < 6) {
-            echo.hold(CheckedEcho.FOR_ANOTHER);
-            agenda.after(chance.micros(50_000), () -> releaseFromElsewhere(echo));
-          } else if (echo != null && what == 6) {
-            echo.abort();
-          }
-        }));
-  }
-
-  private void releaseFromElsewhere(CheckedEcho echo) {
-    taskOffered(
-        engine.executeFromElsewhere(() -> {
-          taskRan();
-          echo.release(CheckedEcho.FOR_ANOTHER);
-        }));
+    host.note("a task from elsewhere: " + what + " for " + of.id);
+    host.executeFromElsewhere(() -> {
+      CheckedEcho echo = of.echo;
+      if (what < 0) {
+        host.engine().stopListening();
+      } else if (echo != null && what < 6) {
+        echo.hold(CheckedEcho.FOR_ANOTHER);
+        agenda()
+            .after(
+                chance.micros(50_000),
+                () -> host.executeFromElsewhere(() -> echo.release(CheckedEcho.FOR_ANOTHER)));
+      } else if (echo != null && what == 6) {
+        echo.abort();
+      }
+    });
   }
 
   // What the parts ask and tell
 
   SimulationFailure failed(String what) {
-    SimulationFailure first = failure;
-    if (first == null) {
-      first = new SimulationFailure(what);
-      failure = first;
-    }
-    return first;
+    return host.failed(what);
   }
 
   Agenda agenda() {
-    return agenda;
+    return host.agenda();
   }
 
   Network network() {
-    return network;
+    return host.network();
   }
 
   EchoCase caseOf(@Nullable InetSocketAddress peer) {
@@ -365,31 +255,25 @@ public final class EchoSchedule {
   }
 
   void taskOffered(boolean accepted) {
-    if (!accepted && !ending) {
-      throw failed("a task was not accepted");
-    }
-    tasksAccepted += accepted ? 1 : 0;
+    host.taskOffered(accepted);
   }
 
   void taskRan() {
-    tasksRan++;
+    host.taskRan();
   }
 
   boolean isEnding() {
-    return ending;
+    return host.isEnding();
   }
 
   boolean mayFailToConnect() {
-    return mayFailToConnect || ending;
+    return mayFailToConnect || host.isEnding();
   }
 
   // What must hold
 
   /// Nothing is under way and the loop sleeps: then everybody has got what is due to him.
   private void checkAtRest() {
-    if (tasksRan != tasksAccepted) {
-      throw failed("the loop sleeps with " + (tasksAccepted - tasksRan) + " tasks in its mailbox");
-    }
     for (EchoCase each : cases) {
       CheckedEcho echo = each.echo;
       FarEnd far = Objects.requireNonNull(each.farEnd);
@@ -404,25 +288,6 @@ public final class EchoSchedule {
         throw failed("the loop sleeps and a connection is left open: " + each);
       }
     }
-  }
-
-  private void checkAtEnd() {
-    if (kernel.descriptors().open() != 0) {
-      throw failed("descriptors are left open: " + kernel.descriptors());
-    }
-    if (engine.lentBytes() != 0) {
-      throw failed(engine.lentBytes() + " bytes of buffers were not given back");
-    }
-    if (SharedOutput.heldBytes() != heldBefore) {
-      throw failed("shared output is still held");
-    }
-    if (engine.statistics().connections() != 0) {
-      throw failed("the loop still counts " + engine.statistics().connections() + " connections");
-    }
-    if (tasksRan != tasksAccepted) {
-      throw failed(tasksAccepted - tasksRan + " tasks were accepted and not run");
-    }
-    cases.forEach(this::checkAtEnd);
   }
 
   private void checkAtEnd(EchoCase of) {
@@ -449,7 +314,6 @@ public final class EchoSchedule {
   private String describe() {
     StringBuilder text = new StringBuilder("\n  ").append(faults);
     cases.forEach(each -> text.append("\n  ").append(each));
-    text.append("\n  open: ").append(kernel.descriptors());
-    return text.append(log).toString();
+    return text.append(host.describe()).toString();
   }
 }
