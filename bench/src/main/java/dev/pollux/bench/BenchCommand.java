@@ -1,5 +1,6 @@
 package dev.pollux.bench;
 
+import dev.pollux.bench.peer.PeerArguments;
 import dev.pollux.lab.machine.Machine;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
@@ -70,10 +71,13 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--workloads",
       split = ",",
       paramLabel = "NAME",
-      description = "These workloads: W1, W2, W3, W4, W5, W6, text.")
+      description = "These workloads: W1, W2, W3, W4, W5, W6, text, tls," + " deflate.")
   private List<String> workloads = List.of();
 
-  @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each workload.")
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Rounds of each workload. Default: 5 of W1 to W3, 3 of the others.")
   private int rounds;
 
   @Option(
@@ -102,7 +106,10 @@ public final class BenchCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter words = spec.commandLine().getOut();
     try {
-      Contestants contestants = new Contestants(workingModels());
+      Files.createDirectories(out);
+      Path keystore = out.resolve("keystore.p12").toAbsolutePath();
+      Certificate.writeTo(keystore, PeerArguments.PASSWORD);
+      Contestants contestants = new Contestants(workingModels(), keystore);
       CReference.compile(sources(), out.resolve("c"))
           .ifPresentOrElse(
               contestants::addReference,
@@ -142,10 +149,16 @@ public final class BenchCommand implements Callable<Integer> {
     Path log = out.resolve("servers.log");
     Series.Timing timing = quick ? Series.Timing.QUICK : Series.Timing.FULL;
     if (rounds > 0) {
-      timing = new Series.Timing(rounds, timing.measuredMillis(), timing.jvmWarmUpMillis());
+      timing = new Series.Timing(rounds, rounds, timing.measuredMillis(), timing.jvmWarmUpMillis());
     }
     Series series = new Series(timing, log, what -> tell(err, begin, what));
-    List<Measurement> measurements = asked.isEmpty() ? List.of() : series.run(asked, chosen);
+    List<Measurement> measurements = new ArrayList<>();
+    for (Workload.Variant variant : Workload.Variant.values()) {
+      List<Workload> ofVariant = asked.stream().filter(w -> w.variant() == variant).toList();
+      if (!ofVariant.isEmpty()) {
+        measurements.addAll(series.run(ofVariant, able(chosen, ofVariant)));
+      }
+    }
     List<IdleMemory.Slope> idle = new ArrayList<>();
     if (wants(IDLE) && !(quick && workloads.isEmpty())) {
       IdleMemory memory = new IdleMemory(log, what -> tell(err, begin, what));
@@ -154,8 +167,9 @@ public final class BenchCommand implements Callable<Integer> {
       }
     }
     List<Summary> summaries = new ArrayList<>();
-    String reference = chosen.getFirst().name();
     for (Workload workload : asked) {
+      String reference =
+          able(chosen, List.of(workload)).stream().findFirst().map(Contestant::name).orElse("");
       summaries.addAll(Summary.of(measurements, workload.name(), reference, workload.control()));
     }
     Map<String, String> titles = new LinkedHashMap<>();
@@ -170,6 +184,12 @@ public final class BenchCommand implements Callable<Integer> {
         measurements,
         summaries,
         idle);
+  }
+
+  private static List<Contestant> able(List<Contestant> contestants, List<Workload> workloads) {
+    return contestants.stream()
+        .filter(contestant -> workloads.stream().anyMatch(contestant::runs))
+        .toList();
   }
 
   private List<Contestant> chosen(Contestants contestants) {

@@ -37,8 +37,12 @@ final class Contestants {
 
   private final List<Contestant> all = new ArrayList<>();
 
+  private final List<String> tls;
+
   /// @param models the I/O models of Pollux that work here
-  Contestants(List<IoModel> models) {
+  /// @param keystore what the servers prove themselves with in TLS
+  Contestants(List<IoModel> models, Path keystore) {
+    tls = List.of("--tls", keystore.toString());
     for (IoModel model : models) {
       all.add(jvm(model.word(), "Pollux " + model.word(), Kind.POLLUX, PolluxPeer.class));
     }
@@ -97,12 +101,21 @@ final class Contestants {
     return all.stream().map(Contestant::name).toList();
   }
 
-  private static Contestant jvm(String name, String title, Kind kind, Class<?> program) {
+  private Contestant jvm(String name, String title, Kind kind, Class<?> program) {
     String word = name.startsWith("netty-") ? name.substring("netty-".length()) : name;
     List<String> command =
         Stream.of(JVM, List.of(program.getName(), word)).flatMap(List::stream).toList();
-    boolean fanout = program != VirtualThreadPeer.class;
-    return new Contestant(name, title, kind, command, fanout, List.of(), List.of());
+    boolean reference = kind == Kind.REFERENCE;
+    // Helidon 4 and the reference negotiate no extension; Jetty's is on by itself.
+    boolean deflates = !reference && program != HelidonPeer.class;
+    return new Contestant(
+        name,
+        title,
+        kind,
+        command,
+        !reference,
+        reference ? List.of() : tls,
+        deflates ? List.of("--deflate") : List.of());
   }
 
   /// The words for a JVM, for the report.

@@ -24,7 +24,7 @@ final class MarkdownTable {
                 "ratio",
                 "least..most",
                 "user",
-                workload.unit() + "s/s",
+                workload.units() + "/s",
                 "p50, µs",
                 "p99, µs"),
             rows.stream().map(row -> cells(report, row)).toList());

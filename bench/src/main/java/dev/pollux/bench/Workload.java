@@ -78,10 +78,41 @@ record Workload(
               Variant.PLAIN,
               false,
               Optional.of("W3"),
-              plan -> plan.withConnections(100).withPayloadBytes(16_384).withText(true)));
+              plan -> plan.withConnections(100).withPayloadBytes(16_384).withText(true)),
+          new Workload(
+              "tls",
+              "100 connections, 1 KiB, one at a time, over TLS 1.3; ratio to the first server",
+              MESSAGE,
+              Variant.TLS,
+              false,
+              Optional.empty(),
+              plan -> plan.withConnections(100).withPayloadBytes(1_024)),
+          new Workload(
+              "deflate",
+              "100 connections, 1 KiB of words, one at a time, compressed both ways; ratio to the"
+                  + " first server",
+              MESSAGE,
+              Variant.DEFLATE,
+              false,
+              Optional.empty(),
+              plan ->
+                  plan.withConnections(100)
+                      .withPayloadBytes(1_024)
+                      .withText(true)
+                      .withCompressed(true)));
 
   private static Workload echo(String name, String meaning, UnaryOperator<LoadPlan> load) {
     return new Workload(name, meaning, MESSAGE, Variant.PLAIN, false, Optional.empty(), load);
+  }
+
+  /// More than one of them.
+  String units() {
+    return unit.endsWith("y") ? unit.substring(0, unit.length() - 1) + "ies" : unit + "s";
+  }
+
+  /// Whether it is one of those that the bars of an echo are set for, and gets all rounds.
+  boolean isMain() {
+    return name.equals("W1") || name.equals("W2") || name.equals("W3");
   }
 
   /// The plan against a server.

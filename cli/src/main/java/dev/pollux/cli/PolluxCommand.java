@@ -50,6 +50,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  pollux load ws://127.0.0.1:8080/echo --connections 100",
       "  pollux models                      which models work here",
       "  pollux lab --quick                 what the models cost on this machine, as a report",
+      "  pollux bench --quick               Pollux beside C, Netty and others (from a checkout)",
       "  pollux serve --help                all about serving"
     })
 final class PolluxCommand implements Callable<Integer> {

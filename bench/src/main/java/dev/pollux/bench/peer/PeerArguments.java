@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// @param deflate whether permessage-deflate is negotiated with clients that offer it
 /// @param keystore a PKCS#12 file with the password [#PASSWORD], or null for plain `ws`
 /// @param word what else the program wants to know (Netty: the transport)
-record PeerArguments(boolean deflate, @Nullable Path keystore, String word) {
-  static final String PASSWORD = "pollux-bench";
+public record PeerArguments(boolean deflate, @Nullable Path keystore, String word) {
+  /// Of the key store: it keeps no secret.
+  public static final String PASSWORD = "pollux-bench";
+
   static final String HOST = "127.0.0.1";
   static final int MAX_FRAME_BYTES = 1 << 20;
 
@@ -35,15 +37,21 @@ record PeerArguments(boolean deflate, @Nullable Path keystore, String word) {
     return new PeerArguments(deflate, keystore, word);
   }
 
+  /// What is in a key store.
+  static KeyStore keys(Path file) throws IOException, GeneralSecurityException {
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      keys.load(in, PASSWORD.toCharArray());
+    }
+    return keys;
+  }
+
   /// The context for `wss`, or null for plain `ws`.
   @Nullable SSLContext tls() throws IOException, GeneralSecurityException {
     if (keystore == null) {
       return null;
     }
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(keystore)) {
-      keys.load(in, PASSWORD.toCharArray());
-    }
+    KeyStore keys = keys(keystore);
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(keys, PASSWORD.toCharArray());

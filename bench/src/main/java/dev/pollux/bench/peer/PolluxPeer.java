@@ -1,11 +1,21 @@
 package dev.pollux.bench.peer;
 
 import dev.pollux.net.IoModel;
+import dev.pollux.net.tls.TlsIdentity;
+import dev.pollux.net.tls.TlsOptions;
 import dev.pollux.server.Pollux;
 import dev.pollux.server.PolluxServer;
+import dev.pollux.server.ServerBuilder;
 import dev.pollux.session.Message;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
+import dev.pollux.websocket.CompressionOptions;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /// Pollux with its defaults, every check on, on the I/O model that its word says.
@@ -16,16 +26,32 @@ public final class PolluxPeer {
   public static void main(String... arguments) throws Exception {
     PeerArguments given = PeerArguments.of(arguments);
     CompletableFuture<PolluxServer> started = new CompletableFuture<>();
-    PolluxServer server =
+    ServerBuilder builder =
         Pollux.server()
             .io(IoModel.of(given.word()))
             .loops(1)
             .host(PeerArguments.HOST)
             .webSocket("/echo", new Echo())
-            .webSocket("/fanout", new Fanout(started))
-            .start();
+            .webSocket("/fanout", new Fanout(started));
+    if (given.deflate()) {
+      builder = builder.compression(CompressionOptions.DEFAULT);
+    }
+    Path keystore = given.keystore();
+    if (keystore != null) {
+      TlsIdentity identity = identity(PeerArguments.keys(keystore));
+      builder = builder.tls(TlsOptions.of(() -> identity));
+    }
+    PolluxServer server = builder.start();
     started.complete(server);
     PeerArguments.serveUntilInputEnds(server.address().getPort());
+  }
+
+  private static TlsIdentity identity(KeyStore keys) throws GeneralSecurityException {
+    String alias = keys.aliases().nextElement();
+    PrivateKey key = (PrivateKey) keys.getKey(alias, PeerArguments.PASSWORD.toCharArray());
+    return new TlsIdentity(
+        key,
+        Arrays.stream(keys.getCertificateChain(alias)).map(X509Certificate.class::cast).toList());
   }
 
   private static final class Echo implements WebSocketHandler {

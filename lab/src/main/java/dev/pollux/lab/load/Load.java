@@ -71,7 +71,8 @@ public final class Load {
           .loops(plan.loops())
           .tls(tls.withHandshakeTimeout(Duration.ofSeconds(30)))
           .engine(options -> options.withThreadName("pollux-load"))
-          .compression(CompressionOptions.DEFAULT)
+          // As browsers offer it: nothing is asked of the server.
+          .compression(CompressionOptions.DEFAULT.withContextTakeover(true, true))
           .connectTimeout(Duration.ofSeconds(30))
           .handshakeTimeout(Duration.ofSeconds(30))
           .stopGrace(Duration.ZERO)

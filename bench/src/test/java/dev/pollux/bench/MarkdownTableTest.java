@@ -1,0 +1,55 @@
+package dev.pollux.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pollux.lab.machine.Machine;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MarkdownTableTest {
+  private static final Summary C = new Summary("c", "W1", 3, 4.5, 1, 1, 1, 0.04, 200_000, 80, 150);
+  private static final Summary POLLUX =
+      new Summary("epoll", "W1", 3, 0.345, 1.043, 0.82, 1.07, 0.3, 190_000, 81, 158);
+
+  private static String table(Summary... summaries) {
+    BenchReport report =
+        new BenchReport(
+            "0123456789abcdef",
+            "2026-11-25",
+            Machine.here(),
+            false,
+            Map.of("c", "C epoll loop", "epoll", "Pollux epoll"),
+            Map.of(),
+            List.of(),
+            List.of(summaries),
+            List.of(new IdleMemory.Slope("epoll", 300, 350.4, List.of())));
+    return MarkdownTable.of(report, Workload.ALL);
+  }
+
+  @Test
+  void columnsAreAlignedSoThatItCanBeReadInATerminal() {
+    List<String> lines = table(C, POLLUX).lines().filter(line -> line.startsWith("|")).toList();
+    List<Integer> widths = lines.subList(0, 4).stream().map(String::length).distinct().toList();
+    assertEquals(1, widths.size(), lines.toString());
+  }
+
+  @Test
+  void smallFiguresHaveThreePlacesAndRatiosTheirSpread() {
+    String table = table(C, POLLUX);
+    assertTrue(table.contains(" 0.345 |  1.04 |  0.82..1.07 | 30 % |"), table);
+    assertTrue(table.contains("| C epoll loop |"), table);
+  }
+
+  @Test
+  void idleMemoryIsSummedUp() {
+    assertTrue(table(C).contains("| Pollux epoll |       300 |      350 |      650 |"), table(C));
+  }
+
+  @Test
+  void aRatioThatIsNotThereIsADash() {
+    Summary alone = new Summary("c", "W1", 1, 4, Double.NaN, Double.NaN, Double.NaN, 0, 1, 1, 1);
+    assertTrue(table(alone).contains("|     - |"), table(alone));
+  }
+}

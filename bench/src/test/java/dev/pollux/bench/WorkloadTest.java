@@ -1,0 +1,72 @@
+package dev.pollux.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pollux.lab.load.LoadPlan;
+import dev.pollux.net.IoModel;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class WorkloadTest {
+  private static final List<Workload> WORKLOADS = Workload.ALL;
+  private static final Contestants ALL =
+      new Contestants(List.of(IoModel.EPOLL), Path.of("keystore.p12"));
+
+  @ParameterizedTest
+  @FieldSource("WORKLOADS")
+  void aPlanGoesToItsServerByTheSchemeOfItsVariant(Workload workload) {
+    LoadPlan plan = workload.planFor(4711, 99);
+    String scheme = workload.variant() == Workload.Variant.TLS ? "wss" : "ws";
+    String path = workload.fanout() ? "/fanout" : "/echo";
+    assertEquals(scheme + "://127.0.0.1:4711" + path, plan.uri());
+    assertEquals(99, plan.serverPid());
+    assertEquals(workload.variant() == Workload.Variant.DEFLATE, plan.compressed());
+  }
+
+  @ParameterizedTest
+  @FieldSource("WORKLOADS")
+  void aControlIsAWorkloadThatIsMeasuredAsOften(Workload workload) {
+    workload
+        .control()
+        .ifPresent(name ->
+            assertTrue(
+                WORKLOADS.stream()
+                    .anyMatch(other ->
+                        other.name().equals(name) && other.variant() == workload.variant()),
+                name));
+  }
+
+  @Test
+  void namesAreThereOnce() {
+    Set<String> names = new HashSet<>();
+    WORKLOADS.forEach(workload -> assertTrue(names.add(workload.name()), workload.name()));
+    names.clear();
+    ALL.names().forEach(name -> assertTrue(names.add(name), name));
+  }
+
+  @Test
+  void onlyWhoSpeaksAVariantIsAskedTo() {
+    Workload tls = WORKLOADS.stream().filter(w -> w.name().equals("tls")).findFirst().orElseThrow();
+    Workload deflate =
+        WORKLOADS.stream().filter(w -> w.name().equals("deflate")).findFirst().orElseThrow();
+    Contestant pollux = ALL.named(List.of("epoll")).getFirst();
+    assertTrue(pollux.runs(tls) && pollux.runs(deflate));
+    assertTrue(pollux.command(Workload.Variant.TLS).contains("keystore.p12"));
+    assertTrue(!pollux.command(Workload.Variant.PLAIN).contains("--tls"));
+    Contestant bare = ALL.named(List.of("virtual-threads")).getFirst();
+    assertTrue(!bare.runs(tls) && !bare.runs(deflate));
+  }
+
+  @Test
+  void unitsHaveAPlural() {
+    assertEquals(
+        Set.of("messages", "deliveries"),
+        new HashSet<>(WORKLOADS.stream().map(Workload::units).toList()));
+  }
+}
