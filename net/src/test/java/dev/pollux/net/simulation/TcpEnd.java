@@ -39,6 +39,8 @@ final class TcpEnd extends OpenFile {
   /// FIN has arrived, or nothing can any more: `RCV_SHUTDOWN`.
   private boolean inputOver;
 
+  private boolean finArrived;
+
   /// `SEND_SHUTDOWN`.
   private boolean outputShut;
 
@@ -132,6 +134,10 @@ final class TcpEnd extends OpenFile {
   }
 
   private int emptyReceive() {
+    if (finArrived) {
+      // SOCK_DONE: behind a FIN even a reset is the end only; who sends learns of it.
+      return 0;
+    }
     if (error != 0) {
       return takeError();
     }
@@ -249,6 +255,7 @@ final class TcpEnd extends OpenFile {
   private void finArrives() {
     if (state == State.ESTABLISHED && !inputOver) {
       inputOver = true;
+      finArrived = true;
       if (!gone) {
         wake(0);
       }
