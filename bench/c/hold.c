@@ -18,7 +18,7 @@
 
 #include "client.h"
 
-enum { PAYLOAD_BYTES = 32, EVENTS = 1024, OPENING_SECONDS = 120, ECHO_SECONDS = 30, REPORT_SECONDS = 10 };
+enum { PAYLOAD_BYTES = 32, EVENTS = 1024, OPENING_SECONDS = 300, ECHO_SECONDS = 30, REPORT_SECONDS = 10 };
 
 static struct {
   uint16_t port;
@@ -37,6 +37,7 @@ struct connection {
 
 static struct connection *connections;
 static size_t answered;
+static size_t pings;
 static uint64_t random_state = 0x9e3779b97f4a7c15;
 
 static void say(const char *what, size_t n) {
@@ -92,7 +93,10 @@ static void on_readable(struct connection *c) {
   const uint8_t *in = input;
   for (struct piece piece; read_piece(&c->reader, &in, input + n, &piece);) {
     if (piece.opcode == CLOSE) die("connection %td: the server sent Close", c - connections);
-    if (piece.opcode == PING) send_frame(c, PONG, piece.bytes, piece.length);
+    if (piece.opcode == PING) {
+      send_frame(c, PONG, piece.bytes, piece.length);
+      pings++;
+    }
     if (piece.opcode < CLOSE) check(c, &piece);
   }
 }
@@ -116,6 +120,7 @@ static void attend(int epoll, double deadline) {
     }
     if (seconds_now() >= next_report) {
       say("still holding", options.connections);
+      say("pings", pings);
       next_report += REPORT_SECONDS;
     }
   }
@@ -178,6 +183,7 @@ int main(int argc, char **argv) {
   for (size_t i = 0; i < options.connections; i++) ask(&connections[i]);
   attend(epoll, seconds_now() + ECHO_SECONDS);
   if (answered < options.connections) die("%zu of %zu connections answered within %d s", answered, options.connections, ECHO_SECONDS);
+  say("pings", pings);
   say("answered", answered);
   return 0;
 }
