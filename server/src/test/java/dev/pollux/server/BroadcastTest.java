@@ -63,6 +63,10 @@ class BroadcastTest {
         assertEquals("binary 200000", client.read());
         assertArrayEquals(large, client.lastPayload());
       }
+      // Before the server stops, which else waits for their Close.
+      for (RawClient client : clients) {
+        client.close();
+      }
     } finally {
       for (RawClient client : clients) {
         client.close();

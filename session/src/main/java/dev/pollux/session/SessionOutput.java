@@ -145,7 +145,7 @@ abstract class SessionOutput extends PacedOutput {
       return;
     }
     if (shared != null && !masks) {
-      connection.append(shared.frame());
+      connection.append(shared.frameFor(compression));
     } else if (fin && opcode != Opcode.CONTINUATION) {
       writeMessage(opcode, payload, offset, length);
     } else {
@@ -248,11 +248,11 @@ abstract class SessionOutput extends PacedOutput {
     boolean above = before + length > policy.highWatermarkBytes();
     notePart(opcode, fin, 1);
     if (shared != null) {
-      shared.frame().retain();
+      shared.retain();
     }
     if (!connection.execute(() -> writeHandedOver(opcode, fin, payload, length, above, shared))) {
       if (shared != null) {
-        shared.frame().release();
+        shared.release();
       }
       notePart(opcode, fin, -1);
       addHandedOver(-length);
@@ -283,7 +283,7 @@ abstract class SessionOutput extends PacedOutput {
       }
     } finally {
       if (shared != null) {
-        shared.frame().release();
+        shared.release();
       }
     }
   }

@@ -91,7 +91,8 @@ public final class Sessions implements AutoCloseable {
   public int broadcast(
       boolean text, MemorySegment payload, Predicate<? super WebSocketSession> to) {
     int opcode = text ? Opcode.TEXT : Opcode.BINARY;
-    SharedMessage message = SharedMessage.of(opcode, payload, 0, (int) payload.byteSize());
+    SharedMessage message =
+        SharedMessage.of(opcode, payload, (int) payload.byteSize(), compression);
     int accepted = 0;
     try {
       for (WebSocketSession session : open()) {
@@ -103,7 +104,7 @@ public final class Sessions implements AutoCloseable {
         }
       }
     } finally {
-      message.frame().release();
+      message.release();
     }
     return accepted;
   }

@@ -1,5 +1,6 @@
 package dev.pollux.websocket;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,10 @@ public final class DeflateStreams implements AutoCloseable {
   private final Compression compression;
   private final CompressionOptions options;
   private final StreamPool<Compressor>[] compressors;
+
+  /// What [Compressor#deflate] wants at least.
+  private static final int LEAST_ROOM_BYTES = 16;
+
   private final StreamPool<Decompressor> decompressors = new StreamPool<>();
 
   private final LongAdder messagesIn = new LongAdder();
@@ -20,6 +25,7 @@ public final class DeflateStreams implements AutoCloseable {
   private final LongAdder messagesOut = new LongAdder();
   private final LongAdder inflatedBytesOut = new LongAdder();
   private final LongAdder deflatedBytesOut = new LongAdder();
+  private final LongAdder compressions = new LongAdder();
 
   // What was agreed upon last: most peers agree upon the same, and then share the object.
   private volatile @Nullable DeflateParameters latest;
@@ -86,7 +92,8 @@ public final class DeflateStreams implements AutoCloseable {
         inflatedBytesIn.sum(),
         messagesOut.sum(),
         inflatedBytesOut.sum(),
-        deflatedBytesOut.sum());
+        deflatedBytesOut.sum(),
+        compressions.sum());
   }
 
   void inflated(int deflatedBytes, int inflatedBytes) {
@@ -98,6 +105,37 @@ public final class DeflateStreams implements AutoCloseable {
     messagesIn.increment();
   }
 
+  /// Compresses a message for many peers, by itself: who agreed to compression and
+  /// [PerMessageDeflate#takesForeign] that window can be sent it.
+  ///
+  /// @param source native memory with the message
+  /// @param target native memory, at least `length` bytes
+  /// @return bytes written; -1 if the message is to be sent as it is, because it is too short, or
+  ///   becomes no shorter
+  public int deflateForMany(MemorySegment source, int length, MemorySegment target) {
+    int windowBits = options.serverMaxWindowBits();
+    if (length < Math.max(options.thresholdBytes(), LEAST_ROOM_BYTES) || !canKeepTo(windowBits)) {
+      return -1;
+    }
+    Compressor taken = takeCompressor(windowBits);
+    try {
+      taken.input(source, 0, length);
+      int written = taken.deflate(target, 0, length, true);
+      compressions.increment();
+      // As many as there was room for means that there is more.
+      return written == length ? -1 : written - PerMessageDeflate.TAIL_BYTES;
+    } finally {
+      giveBack(taken, windowBits);
+    }
+  }
+
+  /// A message was sent that [#deflateForMany] has compressed.
+  void sentForMany(int inflatedBytes, int deflatedBytes) {
+    messagesOut.increment();
+    inflatedBytesOut.add(inflatedBytes);
+    deflatedBytesOut.add(deflatedBytes);
+  }
+
   /// @param begins whether a message begins with it
   void deflated(boolean begins, int inflatedBytes, int deflatedBytes) {
     if (begins) {
@@ -105,6 +143,7 @@ public final class DeflateStreams implements AutoCloseable {
     }
     inflatedBytesOut.add(inflatedBytes);
     deflatedBytesOut.add(deflatedBytes);
+    compressions.increment();
   }
 
   boolean canKeepTo(int windowBits) {

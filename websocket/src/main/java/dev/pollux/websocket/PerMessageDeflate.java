@@ -32,7 +32,7 @@ public final class PerMessageDeflate implements FrameSink {
   private static final int LEAST_ROOM_BYTES = 32;
 
   // RFC 7692 §7.2.1: an empty block without compression, which is not sent.
-  private static final int TAIL_BYTES = 4;
+  static final int TAIL_BYTES = 4;
   private static final MemorySegment TAIL =
       Arena.global().allocateFrom(JAVA_BYTE, new byte[] {0, 0, -1, -1});
 
@@ -335,11 +335,16 @@ public final class PerMessageDeflate implements FrameSink {
 
   // The rest
 
-  /// Whether a message that somebody else has compressed, by itself and with that window, may be
-  /// sent to this peer, with [#RSV1]: one that is for many is then compressed once. After it
-  /// [#forgetHistory] is to be called.
+  /// Whether a message that [DeflateStreams#deflateForMany] has compressed with that window may be
+  /// sent to this peer, with [#RSV1]. After it [#sentForeign] is to be called.
   public boolean takesForeign(int windowBits) {
-    return windowBits <= parameters.maxWindowBits(client);
+    return windowBits <= parameters.maxWindowBits(client) && !discarded;
+  }
+
+  /// Such a message was sent: what comes next refers to none before it.
+  public void sentForeign(int inflatedBytes, int foreignBytes) {
+    forgetHistory();
+    streams.sentForMany(inflatedBytes, foreignBytes);
   }
 
   /// The next message refers to none before it.
