@@ -1,5 +1,6 @@
 package dev.pollux.lab.experiment;
 
+import dev.pollux.lab.machine.Eintr;
 import dev.pollux.sys.Epoll;
 import dev.pollux.sys.EpollEvents;
 import dev.pollux.sys.Errno;
@@ -105,7 +106,8 @@ final class MissedDrain {
 
   private void await(int epfd, String after, int unread) throws IOException {
     long begin = System.nanoTime();
-    int ready = check("epoll_wait", kernel.epollWait(epfd, events, waitMillis));
+    int ready =
+        check("epoll_wait", Eintr.retried(() -> kernel.epollWait(epfd, events, waitMillis)));
     steps.add(new Step(after, unread, ready == 1, (System.nanoTime() - begin) / 1e3));
   }
 

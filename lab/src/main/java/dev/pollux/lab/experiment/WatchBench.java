@@ -157,6 +157,9 @@ public final class WatchBench implements Job {
       int found = waiter.await(ready);
       waiting += System.nanoTime() - before;
       waits++;
+      if (found == -Errno.EINTR) {
+        continue;
+      }
       requireSuccess("wait", found);
       for (int i = 0; i < found; i++) {
         requireSuccess("recv", kernel.recv(some[ready[i]], buffer, 0));

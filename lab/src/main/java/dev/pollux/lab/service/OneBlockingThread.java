@@ -1,5 +1,6 @@
 package dev.pollux.lab.service;
 
+import dev.pollux.lab.machine.Eintr;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
@@ -55,7 +56,7 @@ public final class OneBlockingThread implements Job {
       PollFds fds = PollFds.allocate(arena, MAX_CLIENTS + 1);
       fds.set(0, listening, PollFds.POLLIN);
       int count = 1;
-      while (kernel.poll(fds, count, -1) >= 0) {
+      while (ready(kernel, fds, count)) {
         for (int i = count - 1; i > 0; i--) {
           if (fds.revents(i) != 0 && !echo(kernel, fds.fd(i), buffer)) {
             kernel.close(fds.fd(i));
@@ -72,13 +73,20 @@ public final class OneBlockingThread implements Job {
     }
   }
 
+  private static boolean ready(Kernel kernel, PollFds fds, int count) {
+    return Eintr.retried(() -> kernel.poll(fds, count, -1)) >= 0;
+  }
+
   /// False if the client has gone.
   private static boolean echo(Kernel kernel, int fd, MemorySegment buffer) {
-    int received = kernel.recv(fd, buffer, 0);
+    int received = Eintr.retried(() -> kernel.recv(fd, buffer, 0));
     int sent = 0;
     while (sent < received) {
       // Here the thread stays if this client does not read, and with it everybody.
       int now = kernel.send(fd, buffer, sent, received - sent, Socket.MSG_NOSIGNAL);
+      if (now == -Errno.EINTR) {
+        continue;
+      }
       if (now < 0) {
         return false;
       }

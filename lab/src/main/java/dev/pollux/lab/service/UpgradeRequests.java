@@ -2,6 +2,7 @@ package dev.pollux.lab.service;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.pollux.lab.machine.Eintr;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Fcntl;
 import dev.pollux.sys.Kernel;
@@ -69,7 +70,7 @@ final class UpgradeRequests implements AutoCloseable {
     int length = 0;
     while (!endsWithEmptyLine(length)) {
       waiting.set(0, fd, PollFds.POLLIN);
-      if (kernel.poll(waiting, 1, PATIENCE_MILLIS) != 1) {
+      if (Eintr.retried(() -> kernel.poll(waiting, 1, PATIENCE_MILLIS)) != 1) {
         throw new IOException("the server does not answer an opening handshake");
       }
       int more = kernel.recv(fd, response.asSlice(length), 0);
