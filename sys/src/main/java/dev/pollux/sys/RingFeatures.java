@@ -1,5 +1,6 @@
 package dev.pollux.sys;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -53,9 +54,26 @@ public record RingFeatures(Set<Feature> used, int submissions, int completions) 
     return used.stream().sorted().map(Feature::name).collect(Collectors.joining(" "));
   }
 
+  /// Those that are not used, by name, in order: the kernel lacks them, or they were not wanted,
+  /// and an older way does their work. One that a better one stands in for is not among them.
+  public String missingNames() {
+    return Arrays.stream(Feature.values())
+        .filter(feature -> !has(feature))
+        .filter(feature -> feature != Feature.COOP_TASKRUN || !has(Feature.DEFER_TASKRUN))
+        .map(Feature::name)
+        .collect(Collectors.joining(" "));
+  }
+
   /// The features by name, for a person.
   @Override
   public String toString() {
-    return names() + ", " + submissions + " submissions, " + completions + " completions";
+    String missing = missingNames();
+    return names()
+        + (missing.isEmpty() ? "" : ", without " + missing)
+        + ", "
+        + submissions
+        + " submissions, "
+        + completions
+        + " completions";
   }
 }

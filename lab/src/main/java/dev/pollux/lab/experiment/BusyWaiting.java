@@ -74,7 +74,7 @@ public final class BusyWaiting implements Experiment {
   public Duration estimate(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
-      case QUICK -> Duration.ofSeconds(12);
+      case QUICK -> Duration.ofSeconds(27);
       case FULL -> Duration.ofSeconds(75);
     };
   }

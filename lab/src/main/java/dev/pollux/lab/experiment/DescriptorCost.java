@@ -90,7 +90,7 @@ public final class DescriptorCost implements Experiment {
   public Duration estimate(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(5);
-      case QUICK -> Duration.ofSeconds(16);
+      case QUICK -> Duration.ofSeconds(31);
       case FULL -> Duration.ofSeconds(105);
     };
   }

@@ -76,7 +76,7 @@ public final class ThreadPerClient implements Experiment {
   public Duration estimate(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
-      case QUICK -> Duration.ofSeconds(12);
+      case QUICK -> Duration.ofSeconds(20);
       case FULL -> Duration.ofSeconds(55);
     };
   }
