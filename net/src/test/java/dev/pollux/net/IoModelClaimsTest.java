@@ -134,6 +134,11 @@ class IoModelClaimsTest {
       assertEchoes(client(busyServer), i);
       assertEchoes(client(calmServer), i);
     }
+    // A send is counted when it has returned, which may be after its echo has come.
+    long[] seen = {-1};
+    Await.until(
+        "the calm loop is at rest",
+        () -> seen[0] == (seen[0] = calm.statistics().systemCalls().totalCalls()));
     SyscallLedger.Snapshot start = busy.statistics().systemCalls();
     long calmCalls = calm.statistics().systemCalls().totalCalls();
     long cpu = ThreadsOfThisProcess.cpuNanosOf("busy-");
