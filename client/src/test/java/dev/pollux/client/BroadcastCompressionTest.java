@@ -107,6 +107,15 @@ final class BroadcastCompressionTest {
         listeners.get(round).assertHears(text + round);
       }
 
+      // Nobody among those who are sent it has agreed to compression: nothing is compressed.
+      String forPlain = "only for those without compression, ".repeat(20);
+      DeflateStatistics unused = server.statistics().sessions().compression();
+      assertEquals(PLAIN, server.broadcastText(forPlain, ws -> ws.compression() == null));
+      for (Listener listener : listeners.subList(COMPRESSING, COMPRESSING + PLAIN)) {
+        listener.assertHears(forPlain);
+      }
+      assertEquals(unused, server.statistics().sessions().compression());
+
       byte[] random = new byte[5000];
       new Random(5).nextBytes(random);
       DeflateStatistics before = server.statistics().sessions().compression();

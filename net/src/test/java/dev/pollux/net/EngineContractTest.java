@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What every I/O model does for bytes. The far ends are plain sockets of the JDK.
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -105,7 +105,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void echoesWhatItReceives(IoModel model) throws Exception {
     Socket client = client(echo(model));
     client.getOutputStream().write("hello".getBytes(UTF_8));
@@ -113,7 +113,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void closesWhenThePeerHasFinished(IoModel model) throws Exception {
     Socket client = client(echo(model));
     client.getOutputStream().write("last words".getBytes(UTF_8));
@@ -123,7 +123,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void tellsOfAReset(IoModel model) throws Exception {
     Socket client = client(echo(model));
     client.getOutputStream().write(1);
@@ -133,7 +133,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void aSlowReaderIsWaitedForInBoundedMemoryAndLosesNothing(IoModel model) throws Exception {
     Socket client = client(echo(model));
     byte[] sent = new byte[24 * 1024 * 1024];
@@ -175,7 +175,7 @@ class EngineContractTest {
 
   /// Also if the protocol gathers it elsewhere until it is asked for it (TLS).
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void whatIsWrittenWhileASendWaitsGoesOutBehindIt(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -225,7 +225,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void servesHundredsOfClientsAtOnce(IoModel model) throws Exception {
     InetSocketAddress server = echo(model);
     List<Socket> clients = new ArrayList<>();
@@ -243,7 +243,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void closeSendsWhatIsPendingThenFin(IoModel model) throws Exception {
     byte[] answer = new byte[3_000_000];
     new Random(1).nextBytes(answer);
@@ -264,7 +264,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void aCloseDoesNotWaitForEverForAPeerThatStays(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -277,7 +277,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void abortResetsThePeer(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -291,7 +291,7 @@ class EngineContractTest {
 
   /// A FIN would tell the peer that it has received all there was.
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void abortResetsThePeerAlsoWhileASendIsUnderWay(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -311,7 +311,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void aCallbackThatThrowsLosesItsConnectionOnly(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model).withLoops(1));
     InetSocketAddress server =
@@ -338,7 +338,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void tasksFromOtherThreadsRunInOrderAndNeverAtOnce(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -383,7 +383,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void theTimerFiresOnceUnlessItIsTakenBack(IoModel model) throws Exception {
     CompletableFuture<Boolean> second = new CompletableFuture<>();
     AtomicInteger fired = new AtomicInteger();
@@ -409,7 +409,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void connectsToAServerOfTheSameEngine(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model));
     InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
@@ -433,7 +433,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void aRefusedConnectNamesTheAddressAndTheError(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model));
     InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
@@ -453,7 +453,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void aPortInUseIsNamed(IoModel model) throws Exception {
     InetSocketAddress first = echo(model);
     Engine second = open(EngineOptions.of(model));
@@ -463,7 +463,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void moreThanMaxConnectionsAreRefusedInTheProtocolsWords(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model).withMaxConnections(2));
     InetSocketAddress server =
@@ -492,7 +492,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void closingTheEngineEndsEveryConnection(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model));
     InetSocketAddress server = engine.listen(ANY_PORT, this::newEcho);
@@ -511,7 +511,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void aConnectionKnowsItsPeerAndItsOwner(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -526,7 +526,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void nothingIsDeliveredWhileReadingIsSuspended(IoModel model) throws Exception {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
@@ -548,7 +548,7 @@ class EngineContractTest {
 
   /// A protocol that gathers its output elsewhere (TLS) is asked for it.
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void aReservationAloneBringsOnFlush(IoModel model) throws Exception {
     InetSocketAddress server =
         open(EngineOptions.of(model))
@@ -581,7 +581,7 @@ class EngineContractTest {
   }
 
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void whatCameWhileReadingWasSuspendedIsAnsweredWhenItGoesOn(IoModel model) throws Exception {
     InetSocketAddress server =
         open(EngineOptions.of(model).withLoops(1)).listen(ANY_PORT, this::newEcho);

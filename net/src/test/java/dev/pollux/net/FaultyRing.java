@@ -3,12 +3,10 @@ package dev.pollux.net;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoUring;
 import dev.pollux.sys.IoVector;
+import dev.pollux.sys.PassingRing;
 import dev.pollux.sys.PollFds;
 import dev.pollux.sys.Ring;
-import dev.pollux.sys.RingFeatures;
 import dev.pollux.sys.RingOperations;
-import dev.pollux.sys.SockAddr;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -20,11 +18,10 @@ import org.jspecify.annotations.Nullable;
 /// when a client comes.
 ///
 /// What is never lied about: the order of the completions of one operation.
-final class FaultyRing implements Ring {
+final class FaultyRing extends PassingRing {
   /// What is reported as a failed accept when the poll of that tag completes.
   private static final long FAILING_ACCEPT = 1L << 55;
 
-  private final Ring ring;
   private final FaultyKernel faults;
   private final Random random;
   private final int percent;
@@ -34,7 +31,7 @@ final class FaultyRing implements Ring {
   private record Completion(int opcode, long tag, int result, int flags, int receivedOffset) {}
 
   FaultyRing(Ring ring, FaultyKernel faults, long seed, int percent) {
-    this.ring = ring;
+    super(ring);
     this.faults = faults;
     this.random = new Random(seed);
     this.percent = percent;
@@ -129,11 +126,6 @@ final class FaultyRing implements Ring {
   }
 
   @Override
-  public void queueConnect(int fd, int flags, SockAddr remote, long tag) {
-    ring.queueConnect(fd, flags, remote, tag);
-  }
-
-  @Override
   public int enter(int minComplete, long timeoutNanos) {
     int result = ring.enter(waiting.isEmpty() ? minComplete : 0, timeoutNanos);
     return result >= 0 && chance() ? -Errno.EINTR : result;
@@ -213,40 +205,5 @@ final class FaultyRing implements Ring {
   @Override
   public int receivedOffset() {
     return current().receivedOffset();
-  }
-
-  @Override
-  public RingFeatures features() {
-    return ring.features();
-  }
-
-  @Override
-  public int fd() {
-    return ring.fd();
-  }
-
-  @Override
-  public MemorySegment receiveMemory() {
-    return ring.receiveMemory();
-  }
-
-  @Override
-  public int receiveBufferBytes() {
-    return ring.receiveBufferBytes();
-  }
-
-  @Override
-  public void giveBack(int receivedOffset) {
-    ring.giveBack(receivedOffset);
-  }
-
-  @Override
-  public int registerSparseFiles(int slots) {
-    return ring.registerSparseFiles(slots);
-  }
-
-  @Override
-  public void close() {
-    ring.close();
   }
 }

@@ -23,7 +23,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The contract of the I/O models, over TLS 1.3. Whoever is above TLS sees no difference.
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -78,7 +78,7 @@ class TlsEngineContractTest extends EngineContractTest {
   /// Without a handshake nothing can be said in the words of the protocol inside.
   @Override
   @ParameterizedTest
-  @ArgumentsSource(ModelsOfTheClass.class)
+  @EnumSource
   void moreThanMaxConnectionsAreRefusedInTheProtocolsWords(IoModel model) throws Exception {
     Engine engine = open(EngineOptions.of(model).withMaxConnections(1));
     InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);

@@ -91,12 +91,17 @@ public final class Sessions implements AutoCloseable {
   public int broadcast(
       boolean text, MemorySegment payload, Predicate<? super WebSocketSession> to) {
     int opcode = text ? Opcode.TEXT : Opcode.BINARY;
-    SharedMessage message =
-        SharedMessage.of(opcode, payload, (int) payload.byteSize(), compression);
+    SharedMessage message = SharedMessage.of(opcode, payload, (int) payload.byteSize());
+    // Compressed for the first one that agreed to it, and not if there is none.
+    DeflateStreams untried = compression;
     int accepted = 0;
     try {
       for (WebSocketSession session : open()) {
         if (to.test(session)) {
+          if (untried != null && session.compression() != null) {
+            message = message.withDeflated(untried);
+            untried = null;
+          }
           SendStatus status = session.sendShared(message);
           if (status == SendStatus.ACCEPTED || status == SendStatus.BACKPRESSURE) {
             accepted++;

@@ -27,26 +27,32 @@ record SharedMessage(
     int deflatedBytes,
     int windowBits) {
 
-  /// Writes the frames.
-  static SharedMessage of(
-      int opcode, MemorySegment source, int length, @Nullable DeflateStreams compression) {
+  /// Writes the plain frame.
+  static SharedMessage of(int opcode, MemorySegment source, int length) {
     int header = FrameWriter.headerBytes(length, false);
     SharedOutput frame = SharedOutput.allocate(header + length);
     FrameWriter.writeHeader(frame.memory(), 0, opcode, true, 0, length);
     MemorySegment payload = frame.memory().asSlice(header, length);
     MemorySegment.copy(source, 0, payload, 0, length);
-    if (compression == null || length == 0) {
-      return new SharedMessage(opcode, frame, payload, null, 0, 0);
-    }
-    int windowBits = compression.options().serverMaxWindowBits();
+    return new SharedMessage(opcode, frame, payload, null, 0, 0);
+  }
+
+  /// The same message with the compressed frame too, if it is worth compressing. What was one hold
+  /// of this message is one of the new one.
+  SharedMessage withDeflated(DeflateStreams compression) {
+    int length = (int) payload.byteSize();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment small = arena.allocate(length);
+      MemorySegment small = arena.allocate(Math.max(1, length));
       int bytes = compression.deflateForMany(payload, length, small);
-      SharedOutput deflated = bytes < 0 ? null : deflatedFrame(opcode, small, bytes);
-      return new SharedMessage(opcode, frame, payload, deflated, Math.max(0, bytes), windowBits);
-    } catch (Throwable e) {
-      frame.release();
-      throw e;
+      return bytes < 0
+          ? this
+          : new SharedMessage(
+              opcode,
+              frame,
+              payload,
+              deflatedFrame(opcode, small, bytes),
+              bytes,
+              compression.options().serverMaxWindowBits());
     }
   }
 

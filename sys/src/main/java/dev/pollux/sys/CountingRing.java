@@ -1,28 +1,15 @@
 package dev.pollux.sys;
 
-import java.lang.foreign.MemorySegment;
-
 /// A ring that writes every call of another one into a ledger, and every completion under the name
 /// of its operation. It belongs to the owner of the ring; any thread may read the ledger.
-public final class CountingRing implements Ring {
+public final class CountingRing extends PassingRing {
 
-  private final Ring ring;
   private final SyscallLedger ledger;
 
   /// Counts in `ledger`, which no other thread may write.
   public CountingRing(Ring ring, SyscallLedger ledger) {
-    this.ring = ring;
+    super(ring);
     this.ledger = ledger;
-  }
-
-  @Override
-  public RingFeatures features() {
-    return ring.features();
-  }
-
-  @Override
-  public int fd() {
-    return ring.fd();
   }
 
   @Override
@@ -59,25 +46,10 @@ public final class CountingRing implements Ring {
   }
 
   @Override
-  public void queueSendmsg(int fd, int flags, IoVector pieces, int messageFlags, long tag) {
-    ring.queueSendmsg(fd, flags, pieces, messageFlags, tag);
-  }
-
-  @Override
-  public void queueConnect(int fd, int flags, SockAddr remote, long tag) {
-    ring.queueConnect(fd, flags, remote, tag);
-  }
-
-  @Override
   public int enter(int minComplete, long timeoutNanos) {
     int result = ring.enter(minComplete, timeoutNanos);
     ledger.count(SystemCall.IO_URING_ENTER, result);
     return result;
-  }
-
-  @Override
-  public boolean hasNext() {
-    return ring.hasNext();
   }
 
   @Override
@@ -95,54 +67,9 @@ public final class CountingRing implements Ring {
   }
 
   @Override
-  public int opcode() {
-    return ring.opcode();
-  }
-
-  @Override
-  public long tag() {
-    return ring.tag();
-  }
-
-  @Override
-  public int result() {
-    return ring.result();
-  }
-
-  @Override
-  public int flags() {
-    return ring.flags();
-  }
-
-  @Override
-  public MemorySegment receiveMemory() {
-    return ring.receiveMemory();
-  }
-
-  @Override
-  public int receiveBufferBytes() {
-    return ring.receiveBufferBytes();
-  }
-
-  @Override
-  public int receivedOffset() {
-    return ring.receivedOffset();
-  }
-
-  @Override
-  public void giveBack(int receivedOffset) {
-    ring.giveBack(receivedOffset);
-  }
-
-  @Override
   public int registerSparseFiles(int slots) {
     int result = ring.registerSparseFiles(slots);
     ledger.count(SystemCall.IO_URING_REGISTER, result);
     return result;
-  }
-
-  @Override
-  public void close() {
-    ring.close();
   }
 }

@@ -1,7 +1,5 @@
 package dev.pollux.sys;
 
-import java.lang.foreign.MemorySegment;
-
 /// A ring that writes a line for every submission, every call and every completion of another one:
 ///
 /// ```
@@ -12,10 +10,9 @@ import java.lang.foreign.MemorySegment;
 ///
 /// A submission and a completion are no system calls: that is what a ring is for. It belongs to the
 /// owner of the ring. Where nobody traces there is no such ring.
-public final class TracingRing implements Ring {
+public final class TracingRing extends PassingRing {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-  private final Ring ring;
   private final TraceSink sink;
   private final CallText text = new CallText();
 
@@ -24,7 +21,7 @@ public final class TracingRing implements Ring {
 
   /// Tells `sink` of `ring`, first that it was set up.
   public TracingRing(Ring ring, TraceSink sink) {
-    this.ring = ring;
+    super(ring);
     this.sink = sink;
     if (sink.wants(SystemCall.IO_URING_SETUP)) {
       RingFeatures features = ring.features();
@@ -32,16 +29,6 @@ public final class TracingRing implements Ring {
       text.word("{cq_entries=" + features.completions() + ", uses " + features.names() + "}");
       sink.line(text.end(ring.fd()));
     }
-  }
-
-  @Override
-  public RingFeatures features() {
-    return ring.features();
-  }
-
-  @Override
-  public int fd() {
-    return ring.fd();
   }
 
   @Override
@@ -148,11 +135,6 @@ public final class TracingRing implements Ring {
   }
 
   @Override
-  public boolean hasNext() {
-    return ring.hasNext();
-  }
-
-  @Override
   public boolean next() {
     if (!ring.next()) {
       return false;
@@ -176,46 +158,6 @@ public final class TracingRing implements Ring {
       text.quoted(ring.receiveMemory(), offset, Math.max(0, result));
     }
     sink.line(text.endStruct());
-  }
-
-  @Override
-  public int opcode() {
-    return ring.opcode();
-  }
-
-  @Override
-  public long tag() {
-    return ring.tag();
-  }
-
-  @Override
-  public int result() {
-    return ring.result();
-  }
-
-  @Override
-  public int flags() {
-    return ring.flags();
-  }
-
-  @Override
-  public MemorySegment receiveMemory() {
-    return ring.receiveMemory();
-  }
-
-  @Override
-  public int receiveBufferBytes() {
-    return ring.receiveBufferBytes();
-  }
-
-  @Override
-  public int receivedOffset() {
-    return ring.receivedOffset();
-  }
-
-  @Override
-  public void giveBack(int receivedOffset) {
-    ring.giveBack(receivedOffset);
   }
 
   @Override

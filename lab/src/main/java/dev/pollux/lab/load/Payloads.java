@@ -61,7 +61,7 @@ final class Payloads implements AutoCloseable {
     SplittableRandom random = new SplittableRandom(seed);
     random.nextBytes(run);
     if (compress) {
-      Words.fill(run, random);
+      Prose.fill(run, random);
     } else if (text) {
       // Printable ASCII: any window of it is valid UTF-8.
       for (int i = 0; i < bytes; i++) {

@@ -86,7 +86,7 @@ final class AutoChoice {
     why.append(": pays for what is ready, in every workload; ");
     why.append(
         machine.noRing() == null
-            ? "io_uring works here too and is worth a try where many speak at once"
+            ? "io_uring works here too: fewer system calls, and so far no less CPU"
             : "no io_uring here: " + withoutFullStop(machine.noRing()));
     if (machine.descriptors() > 0) {
       why.append(

@@ -45,10 +45,10 @@ final class UringLoop extends Loop {
   /// Tags that are no connection's.
   private static final long WAKEUP_TAG = Ring.MAX_TAG;
 
-  /// No operation's number.
-  private static final long ENTERED = -1;
-
   static final long NOBODYS_TAG = Ring.MAX_TAG - 1;
+
+  /// No operation's number: what is named if a call came back and no completion did.
+  private static final long ENTERED = -1;
 
   private final Ring ring;
   private final int directSlots;

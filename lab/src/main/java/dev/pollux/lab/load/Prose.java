@@ -3,12 +3,12 @@ package dev.pollux.lab.load;
 import java.util.SplittableRandom;
 
 /// Text that compresses about as prose does: words out of a few hundred, in any order, in ASCII.
-final class Words {
+final class Prose {
   private static final int VOCABULARY = 400;
   private static final int LEAST_LETTERS = 2;
   private static final int MOST_LETTERS = 10;
 
-  private Words() {}
+  private Prose() {}
 
   /// Fills `bytes`; the same random numbers give the same text.
   static void fill(byte[] bytes, SplittableRandom random) {
