@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 /// @param directSlots connections that a ring's table has room for, 0 for as many as the limit of
 ///   descriptors (`RLIMIT_NOFILE`, which bounds each table by itself)
 /// @param setup places, receive buffers and features; a receive buffer is never larger than
-///   [EngineOptions#receiveBufferBytes]
+///   [EngineOptions#receiveBufferBytes], but where all of them together are two
 /// @param rings puts something around each ring; for tests and tracing
 public record RingOptions(
     boolean direct, int directSlots, RingSetup setup, UnaryOperator<Ring> rings) {

@@ -84,8 +84,8 @@ class TraceContractTest {
                   + " accept_flags=SOCK_CLOEXEC, user_data=0xd[0-9a-f]{14}}",
               "cqe \\{IORING_OP_ACCEPT, user_data=0xd[0-9a-f]{14}, res=\\d+,"
                   + " flags=IORING_CQE_F_MORE}",
-              "sqe \\{IORING_OP_RECV, flags=IOSQE_BUFFER_SELECT, fd=\\d+,.* len=0(, optlen=\\d+)?,"
-                  + " user_data=0x1b[0-9a-f]{14}}",
+              "sqe \\{IORING_OP_RECV, flags=IOSQE_BUFFER_SELECT, fd=\\d+,.* (len=0|len=32768,"
+                  + " optlen=131072), user_data=0x1b[0-9a-f]{14}}",
               "cqe \\{IORING_OP_RECV, user_data=0x1b[0-9a-f]{14}, res=5,"
                   + " flags=IORING_CQE_F_BUFFER.*, buffer=\\d+, \"hello\"}",
               "sqe \\{IORING_OP_SEND, fd=\\d+, \"hello\", len=5, msg_flags=MSG_NOSIGNAL,"

@@ -69,7 +69,8 @@ final class BitNames {
       new BitNames()
           .with(IoUring.IORING_CQE_F_BUFFER, "IORING_CQE_F_BUFFER")
           .with(IoUring.IORING_CQE_F_MORE, "IORING_CQE_F_MORE")
-          .with(IoUring.IORING_CQE_F_SOCK_NONEMPTY, "IORING_CQE_F_SOCK_NONEMPTY");
+          .with(IoUring.IORING_CQE_F_SOCK_NONEMPTY, "IORING_CQE_F_SOCK_NONEMPTY")
+          .with(IoUring.IORING_CQE_F_BUF_MORE, "IORING_CQE_F_BUF_MORE");
 
   static final BitNames ACCEPT_PRIORITY =
       new BitNames().with(IoUring.IORING_ACCEPT_MULTISHOT, "IORING_ACCEPT_MULTISHOT");

@@ -86,6 +86,9 @@ public final class IoUring {
   /// More completions of this submission follow.
   public static final int IORING_CQE_F_MORE = 1 << 1;
 
+  /// More of the buffer that was taken is still to be filled (Linux 6.12).
+  public static final int IORING_CQE_F_BUF_MORE = 1 << 4;
+
   /// The socket had more to receive.
   public static final int IORING_CQE_F_SOCK_NONEMPTY = 1 << 2;
 
@@ -163,6 +166,9 @@ public final class IoUring {
 
   /// A ring of buffers that the kernel takes from (Linux 5.19).
   public static final int IORING_REGISTER_PBUF_RING = 22;
+
+  /// A receive takes only as much of a buffer as it fills (Linux 6.12).
+  public static final int IOU_PBUF_RING_INC = 1 << 1;
 
   /// The file table begins with no file in it.
   public static final int IORING_RSRC_REGISTER_SPARSE = 1;
@@ -257,7 +263,8 @@ public final class IoUring {
           JAVA_LONG.withName("ring_addr"),
           JAVA_INT.withName("ring_entries"),
           JAVA_SHORT.withName("bgid"),
-          MemoryLayout.paddingLayout(26));
+          JAVA_SHORT.withName("flags"),
+          MemoryLayout.paddingLayout(24));
 
   /// `struct io_uring_rsrc_register`.
   public static final StructLayout RSRC_REGISTER =

@@ -48,6 +48,7 @@ public final class LinuxRing implements Ring {
 
   private int cqHead;
   private long currentCqe;
+  private int receivedOffset;
   private boolean closed;
 
   /// The argument of io_uring_enter(2), followed by the timespec that it points to.
@@ -102,13 +103,16 @@ public final class LinuxRing implements Ring {
         && knowsLimitedReceive()) {
       used.add(RingFeatures.Feature.LIMITED_RECV);
     }
+    if (buffers.incremental()) {
+      used.add(RingFeatures.Feature.INCREMENTAL_BUFFERS);
+    }
     features = new RingFeatures(used, opening.submissions(), opening.completions());
   }
 
   /// There is no other question to ask for it than to try, on what is no descriptor: a kernel that
   /// does not know the member refuses it before it looks at the descriptor.
   private boolean knowsLimitedReceive() {
-    RingOperations.receive(this, -1, 0, true, 1, 0);
+    RingOperations.receive(this, -1, 0, true, 1, 1, 0);
     // Some kernels say the error of the submission itself, and complete nothing.
     enter(0, 0);
     boolean known = false;
@@ -279,6 +283,7 @@ public final class LinuxRing implements Ring {
     }
     currentCqe = cqesAt + (cqHead & cqMask) * CQE_BYTES;
     cqHead++;
+    receivedOffset = buffers.taken(flags(), result());
     return true;
   }
 
@@ -314,10 +319,7 @@ public final class LinuxRing implements Ring {
 
   @Override
   public int receivedOffset() {
-    int flags = flags();
-    return (flags & IoUring.IORING_CQE_F_BUFFER) == 0
-        ? -1
-        : buffers.offset(flags >>> IoUring.IORING_CQE_BUFFER_SHIFT);
+    return receivedOffset;
   }
 
   @Override

@@ -78,10 +78,14 @@ public interface Ring extends AutoCloseable {
   /// The bytes of one receive buffer.
   int receiveBufferBytes();
 
-  /// Where in the receive memory the buffer of the present completion begins; -1 if it has none.
+  /// Where in the receive memory that begins which the present completion brought; -1 if it brought
+  /// nothing.
   int receivedOffset();
 
-  /// Gives the receive buffer that begins at this offset back to the kernel.
+  /// Gives the receive memory that a completion brought back to the kernel; before that, nothing
+  /// else is received there.
+  ///
+  /// @param receivedOffset its [#receivedOffset]
   void giveBack(int receivedOffset);
 
   /// Makes room for `slots` files in the ring's own table.

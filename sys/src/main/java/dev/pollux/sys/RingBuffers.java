@@ -15,6 +15,11 @@ import java.lang.invoke.VarHandle;
 ///
 /// They are taken in the order in which they were given back. The tail of that ring is in the last
 /// member of its first entry.
+///
+/// Where the kernel can, a receive takes only what it fills of a buffer, and the next one goes on
+/// behind it: so a buffer is given back when the kernel has said that it takes no more of it, and
+/// all that it has put there has been read. Then there are two large ones, one to be filled while
+/// the other is read; else a thousand small messages at once would need a thousand buffers.
 final class RingBuffers {
   /// The only group of a ring.
   static final short GROUP = 0;
@@ -22,36 +27,67 @@ final class RingBuffers {
   private static final VarHandle SHORT = JAVA_SHORT.varHandle();
   private static final long ENTRY = IoUring.BUF.byteSize();
   private static final long TAIL = IoUring.BUF.byteOffset(PathElement.groupElement("resv"));
+  private static final long FLAGS = IoUring.BUF_REG.byteOffset(PathElement.groupElement("flags"));
   private static final int PAGE_BYTES = 4096;
 
+  private static final int LARGE_BUFFERS = 2;
+
+  private final MemorySegment errno;
+  private final int ringFd;
   private final MemorySegment memory;
   private final MemorySegment entries;
   private final int bufferBytes;
   private final int mask;
+  private final boolean incremental;
   private short tail;
 
+  /// Of each buffer: the bytes that the kernel has filled, the completions that told of them and
+  /// are not given back yet, and whether the kernel will fill more.
+  private final int[] filled;
+
+  private final int[] unread;
+  private final boolean[] taken;
+
   RingBuffers(MemorySegment errno, int fd, Arena arena, RingSetup setup) throws IOException {
-    int count = setup.receiveBuffers();
-    bufferBytes = setup.receiveBufferBytes();
-    mask = count - 1;
-    memory = arena.allocate((long) count * bufferBytes, PAGE_BYTES);
-    entries = arena.allocate(Math.max(PAGE_BYTES, count * ENTRY), PAGE_BYTES);
+    this.errno = errno;
+    this.ringFd = fd;
+    int small = setup.receiveBuffers();
+    int total = small * setup.receiveBufferBytes();
+    memory = arena.allocate(total, PAGE_BYTES);
+    entries = arena.allocate(Math.max(PAGE_BYTES, small * ENTRY), PAGE_BYTES);
     MemorySegment registration = arena.allocate(IoUring.BUF_REG);
+    int large = Math.min(LARGE_BUFFERS, small);
+    incremental =
+        setup.allowed().contains(RingFeatures.Feature.INCREMENTAL_BUFFERS)
+            && register(registration, large, IoUring.IOU_PBUF_RING_INC) >= 0;
+    if (!incremental) {
+      int result = register(registration, small, 0);
+      if (result < 0) {
+        throw new IOException(
+            "io_uring_register, PBUF_RING: "
+                + Errno.describe(result)
+                + ": the io_uring of this kernel has no ring of receive buffers (Linux 5.19 has"
+                + " it).");
+      }
+    }
+    int count = incremental ? large : small;
+    bufferBytes = total / count;
+    mask = count - 1;
+    filled = new int[count];
+    unread = new int[count];
+    taken = new boolean[count];
+    for (int i = 0; i < count; i++) {
+      add(i);
+    }
+  }
+
+  /// 0 or more, or `-errno`: `EINVAL` for flags that the kernel does not know.
+  private int register(MemorySegment registration, int count, int flags) {
     registration.set(JAVA_LONG, 0, entries.address());
     registration.set(JAVA_INT, 8, count);
     registration.set(JAVA_SHORT, 12, GROUP);
-    int result =
-        RingLibrary.register(errno, fd, IoUring.IORING_REGISTER_PBUF_RING, registration, 1);
-    if (result < 0) {
-      throw new IOException(
-          "io_uring_register, PBUF_RING: "
-              + Errno.describe(result)
-              + ": the io_uring of this kernel has no ring of receive buffers (Linux 5.19 has"
-              + " it).");
-    }
-    for (int i = 0; i < count; i++) {
-      giveBack(i * bufferBytes);
-    }
+    registration.set(JAVA_SHORT, FLAGS, (short) flags);
+    return RingLibrary.register(errno, ringFd, IoUring.IORING_REGISTER_PBUF_RING, registration, 1);
   }
 
   MemorySegment memory() {
@@ -62,15 +98,40 @@ final class RingBuffers {
     return bufferBytes;
   }
 
-  int offset(int id) {
-    return id * bufferBytes;
+  /// Whether a receive takes only as much of a buffer as it fills.
+  boolean incremental() {
+    return incremental;
+  }
+
+  /// A completion with these flags and this result has come: where what it brought begins, or -1 if
+  /// it brought nothing.
+  int taken(int flags, int result) {
+    if ((flags & IoUring.IORING_CQE_F_BUFFER) == 0) {
+      return -1;
+    }
+    int id = flags >>> IoUring.IORING_CQE_BUFFER_SHIFT;
+    int offset = id * bufferBytes + filled[id];
+    filled[id] += Math.max(0, result);
+    unread[id]++;
+    taken[id] = (flags & IoUring.IORING_CQE_F_BUF_MORE) == 0;
+    return offset;
   }
 
   void giveBack(int offset) {
+    int id = offset / bufferBytes;
+    unread[id]--;
+    if (taken[id] && unread[id] == 0) {
+      taken[id] = false;
+      filled[id] = 0;
+      add(id);
+    }
+  }
+
+  private void add(int id) {
     long entry = (tail & mask) * ENTRY;
-    entries.set(JAVA_LONG, entry, memory.address() + offset);
+    entries.set(JAVA_LONG, entry, memory.address() + (long) id * bufferBytes);
     entries.set(JAVA_INT, entry + 8, bufferBytes);
-    entries.set(JAVA_SHORT, entry + 12, (short) (offset / bufferBytes));
+    entries.set(JAVA_SHORT, entry + 12, (short) id);
     tail++;
     // The kernel may take it from now on.
     SHORT.setRelease(entries, TAIL, tail);

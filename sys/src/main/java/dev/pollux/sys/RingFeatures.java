@@ -30,6 +30,9 @@ public record RingFeatures(Set<Feature> used, int submissions, int completions) 
     /// Such a submission ends after so many bytes, so that a peer that sends much fills no more
     /// than that before it can be told to wait (Linux 6.17).
     LIMITED_RECV,
+    /// A receive takes only as much of a buffer as it fills, and the next one goes on behind it, so
+    /// that few warm buffers serve however many connections speak at once (Linux 6.12).
+    INCREMENTAL_BUFFERS,
     /// Files in the ring's own table that are chosen by the kernel, and can be made, configured,
     /// and turned into descriptors (Linux 6.8).
     DIRECT_DESCRIPTORS

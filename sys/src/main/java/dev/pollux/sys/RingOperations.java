@@ -48,13 +48,13 @@ public final class RingOperations {
 
   /// recv(2) into the ring's receive buffers: once, or again and again where the ring can.
   public static void receive(Ring ring, int fd, int flags, boolean multishot, long tag) {
-    receive(ring, fd, flags, multishot, 0, tag);
+    receive(ring, fd, flags, multishot, 0, 0, tag);
   }
 
-  /// The same, again and again until `mostBytes` have come; 0 for no end.
-  /// [RingFeatures.Feature#LIMITED_RECV] tells whether the ring can.
+  /// The same, again and again until `mostBytes` have come, and at most `mostAtOnce` of them at a
+  /// time; 0 for no limit. [RingFeatures.Feature#LIMITED_RECV] tells whether the ring can.
   public static void receive(
-      Ring ring, int fd, int flags, boolean multishot, int mostBytes, long tag) {
+      Ring ring, int fd, int flags, boolean multishot, int mostAtOnce, int mostBytes, long tag) {
     // `optlen` is the member of the union that holds `file_index`.
     ring.queue(
         IoUring.IORING_OP_RECV,
@@ -63,7 +63,7 @@ public final class RingOperations {
         fd,
         0,
         0,
-        0,
+        mostAtOnce,
         0,
         0,
         mostBytes,

@@ -8,7 +8,8 @@ import java.util.Set;
 /// @param submissions places for submissions, a power of two
 /// @param completions places for completions, a power of two; the kernel keeps what does not fit
 /// @param receiveBuffers how many buffers the kernel may receive into, a power of two up to 32,768
-/// @param receiveBufferBytes the size of each
+/// @param receiveBufferBytes the size of each; where a receive takes only as much of a buffer as it
+///   fills ([Feature#INCREMENTAL_BUFFERS]) all of them together are two buffers
 /// @param allowed the features that may be used, if the kernel has them
 public record RingSetup(
     int submissions,
@@ -19,11 +20,14 @@ public record RingSetup(
 
   /// 512 submissions, 4,096 completions, 32 buffers of 32 KiB, all features.
   ///
-  /// The buffers are few, because the kernel takes them in turn and a large pool is always cold;
-  /// and each is larger than a message of 16 KiB with its header, because a receive ends where a
-  /// buffer does.
+  /// The memory is little, because the kernel goes through it in turn and a large pool is always
+  /// cold; but enough for what one wait brings, some 20 messages of 16 KiB and what is received for
+  /// new submissions. Each buffer is larger than such a message with its header, because a receive
+  /// ends where a buffer does.
   public static final RingSetup DEFAULT =
       new RingSetup(512, 4096, 32, 32 * 1024, RingFeatures.all());
+
+  private static final long MOST_RECEIVE_BYTES = 1 << 30;
 
   public RingSetup {
     requirePowerOfTwo("submissions", submissions, 32_768);
@@ -32,6 +36,16 @@ public record RingSetup(
     if (receiveBufferBytes < 512 || receiveBufferBytes > 1 << 24) {
       throw new IllegalArgumentException(
           "receiveBufferBytes is " + receiveBufferBytes + "; it must be from 512 to 16 MiB");
+    }
+    long total = (long) receiveBuffers * receiveBufferBytes;
+    if (total > MOST_RECEIVE_BYTES) {
+      throw new IllegalArgumentException(
+          receiveBuffers
+              + " receive buffers of "
+              + receiveBufferBytes
+              + " bytes are "
+              + total
+              + " bytes; together they must be at most 1 GiB");
     }
     allowed = Set.copyOf(allowed);
   }

@@ -37,7 +37,12 @@ final class CFacts {
       Map.of(
           "IORING_SETUP_NO_SQARRAY", "6,6,0",
           "SOCKET_URING_OP_SETSOCKOPT", "6,7,0",
-          "IORING_OP_FIXED_FD_INSTALL", "6,8,0");
+          "IORING_OP_FIXED_FD_INSTALL", "6,8,0",
+          "IORING_CQE_F_BUF_MORE", "6,12,0",
+          "IOU_PBUF_RING_INC", "6,12,0",
+          // It was padding before.
+          "offsetof(struct io_uring_buf_reg, flags)", "6,4,0",
+          "sizeof(((struct io_uring_buf_reg *) 0)->flags)", "6,4,0");
 
   private final Map<String, Long> facts = new LinkedHashMap<>();
 

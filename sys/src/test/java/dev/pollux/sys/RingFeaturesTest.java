@@ -19,7 +19,8 @@ class RingFeaturesTest {
     used.remove(Feature.LIMITED_RECV);
     used.remove(Feature.COOP_TASKRUN);
     assertEquals(
-        "SINGLE_ISSUER DEFER_TASKRUN NO_SQARRAY SUBMIT_ALL MULTISHOT_RECV DIRECT_DESCRIPTORS,"
+        "SINGLE_ISSUER DEFER_TASKRUN NO_SQARRAY SUBMIT_ALL MULTISHOT_RECV"
+            + " INCREMENTAL_BUFFERS DIRECT_DESCRIPTORS,"
             + " without LIMITED_RECV, 512 submissions, 4096 completions",
         of(used).toString());
   }

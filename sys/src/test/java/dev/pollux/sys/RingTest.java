@@ -175,7 +175,9 @@ class RingTest {
 
   @Test
   void outOfBuffersAReceiveEndsWithEnobufsAndLosesNothing() throws Exception {
-    Ring ring = open(SMALL.withReceiveBuffers(1, 512));
+    Set<Feature> others = EnumSet.allOf(Feature.class);
+    others.remove(Feature.INCREMENTAL_BUFFERS);
+    Ring ring = open(SMALL.withReceiveBuffers(1, 512).withAllowed(others));
     Pair pair = sockets.pair();
     RingOperations.receive(ring, pair.first(), 0, true, 1);
     sockets.send(pair.second(), "first");
@@ -189,6 +191,39 @@ class RingTest {
     RingOperations.receive(ring, pair.first(), 0, true, 1);
     awaitNext(ring);
     assertEquals("second", received(ring));
+  }
+
+  @Test
+  void receivesFillOneBufferAfterTheOtherAndItComesBackWhenAllIsRead() throws Exception {
+    Ring ring = open(SMALL.withReceiveBuffers(1, 512));
+    assumeTrue(
+        ring.features().has(Feature.INCREMENTAL_BUFFERS), "the kernel has no incremental buffers");
+    Pair one = sockets.pair();
+    Pair other = sockets.pair();
+    RingOperations.receive(ring, one.first(), 0, true, 1);
+    RingOperations.receive(ring, other.first(), 0, true, 2);
+    sockets.send(one.second(), "first");
+    awaitNext(ring);
+    int first = ring.receivedOffset();
+    sockets.send(other.second(), "second");
+    awaitNext(ring);
+    int second = ring.receivedOffset();
+    assertEquals(first + "first".length(), second);
+    sockets.send(one.second(), "x".repeat(512));
+    awaitNext(ring);
+    int rest = 512 - "firstsecond".length();
+    assertEquals(rest, ring.result());
+    assertEquals(0, ring.flags() & IoUring.IORING_CQE_F_BUF_MORE);
+    assertEquals(second + "second".length(), ring.receivedOffset());
+    ring.giveBack(ring.receivedOffset());
+    ring.giveBack(first);
+    awaitNext(ring);
+    assertEquals("ENOBUFS", error(ring.result()), "one part has not been read yet");
+    assertEquals("second", Sockets.text(ring.receiveMemory().asSlice(second, 6), 6));
+    ring.giveBack(second);
+    RingOperations.receive(ring, one.first(), 0, true, 1);
+    awaitNext(ring);
+    assertEquals("x".repeat(512 - rest), received(ring));
   }
 
   @Test

@@ -82,7 +82,9 @@ class TracingRingTest {
             + ", ioprio=IORING_RECV_MULTISHOT, len=0, user_data=0x1b00000000000007}",
         entered(1),
         "cqe {IORING_OP_RECV, user_data=0x1b00000000000007, res=6,"
-            + " flags=IORING_CQE_F_BUFFER|IORING_CQE_F_MORE, buffer=0, \"hello\\n\"}");
+            + " flags=IORING_CQE_F_BUFFER|IORING_CQE_F_MORE"
+            + (ring.features().has(Feature.INCREMENTAL_BUFFERS) ? "|IORING_CQE_F_BUF_MORE" : "")
+            + ", buffer=0, \"hello\\n\"}");
     ring.giveBack(ring.receivedOffset());
     sockets.kernel.shutdown(pair.second(), Socket.SHUT_WR);
     ring.enter(1, WAIT_NANOS);

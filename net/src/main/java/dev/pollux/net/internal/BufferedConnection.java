@@ -5,6 +5,7 @@ import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.SharedOutput;
+import dev.pollux.sys.Errno;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
@@ -199,6 +200,29 @@ abstract class BufferedConnection extends EngineConnection {
   final void flushListed() {
     listedForFlush = false;
     flush();
+  }
+
+  /// Encodes what is pending and sends it by calls with these flags, until all of it is taken or
+  /// the kernel refuses.
+  final void sendNow(Output pending, int flags) {
+    if (!encoded()) {
+      return;
+    }
+    int before = pending.pendingBytes();
+    int result = pending.flush(loop.kernel(), fd, loop.pieces(), flags);
+    boolean progress = pending.pendingBytes() < before;
+    switch (-result) {
+      case 0 -> releaseOutput();
+      case Errno.EAGAIN -> writeBlocked = true;
+      // EPIPE, ECONNRESET, ETIMEDOUT ...: nobody will ever take it.
+      default -> {
+        end(CloseReason.RESET);
+        return;
+      }
+    }
+    if (progress) {
+      progressed();
+    }
   }
 
   /// Lets the protocol encode what it has to send.

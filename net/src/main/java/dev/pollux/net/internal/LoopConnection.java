@@ -108,7 +108,7 @@ final class LoopConnection extends BufferedConnection implements Watched {
     }
     Output pending = output;
     if (pending != null && !writeBlocked) {
-      flush(pending);
+      sendNow(pending, 0);
     }
     if (state == CLOSING && output == null) {
       finishOutput();
@@ -117,27 +117,6 @@ final class LoopConnection extends BufferedConnection implements Watched {
     if (output != null && !writeBlocked && state != ENDED) {
       // onDrained wrote more: others have their turn first.
       loop.batch().listForFlush(this);
-    }
-  }
-
-  private void flush(Output pending) {
-    if (!encoded()) {
-      return;
-    }
-    int before = pending.pendingBytes();
-    int result = pending.flush(loop.kernel(), fd, loop.pieces(), 0);
-    boolean progress = pending.pendingBytes() < before;
-    switch (-result) {
-      case 0 -> releaseOutput();
-      case Errno.EAGAIN -> writeBlocked = true;
-      // EPIPE, ECONNRESET, ETIMEDOUT ...: nobody will ever take it.
-      default -> {
-        end(CloseReason.RESET);
-        return;
-      }
-    }
-    if (progress) {
-      progressed();
     }
   }
 

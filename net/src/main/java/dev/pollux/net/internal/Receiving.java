@@ -18,13 +18,18 @@ final class Receiving {
   /// 0 for none.
   private final int mostBytes;
 
-  Receiving(Ring ring) {
+  private final int mostAtOnce;
+
+  /// @param receiveBytes what one receive is to bring at most
+  Receiving(Ring ring, int receiveBytes) {
     this.ring = ring;
     this.multishot = ring.features().has(Feature.MULTISHOT_RECV);
     this.mostBytes = ring.features().has(Feature.LIMITED_RECV) ? MOST_BYTES : 0;
+    // A ring's buffers may be larger.
+    this.mostAtOnce = mostBytes > 0 ? receiveBytes : 0;
   }
 
   void queue(int file, int flags, long tag) {
-    RingOperations.receive(ring, file, flags, multishot, mostBytes, tag);
+    RingOperations.receive(ring, file, flags, multishot, mostAtOnce, mostBytes, tag);
   }
 }

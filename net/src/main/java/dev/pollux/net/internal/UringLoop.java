@@ -74,21 +74,21 @@ final class UringLoop extends Loop {
     super(options, kernels, OUTPUT_CHUNK_BYTES, log);
     this.engine = engine;
     RingOptions wanted = options.ring();
+    RingSetup setup = wanted.setup();
+    int receiveBytes =
+        Math.min(
+            setup.receiveBufferBytes(),
+            Math.min(LARGEST_RECEIVE_BUFFER_BYTES, options.receiveBufferBytes()));
     try {
-      RingSetup setup = wanted.setup();
-      int bytes = Math.min(LARGEST_RECEIVE_BUFFER_BYTES, options.receiveBufferBytes());
       LinuxRing opened =
-          LinuxRing.open(
-              arena,
-              setup.withReceiveBuffers(
-                  setup.receiveBuffers(), Math.min(bytes, setup.receiveBufferBytes())));
+          LinuxRing.open(arena, setup.withReceiveBuffers(setup.receiveBuffers(), receiveBytes));
       this.ring = new CountingRing(wanted.rings().apply(opened), ledger);
     } catch (IOException e) {
       wakeup.close();
       closeMemory();
       throw e;
     }
-    this.receiving = new Receiving(ring);
+    this.receiving = new Receiving(ring, receiveBytes);
     this.wheel = new TimingWheel(nanoClock.getAsLong());
     try {
       this.directSlots = wanted.direct() ? DirectTable.register(ring, kernel(), wanted) : 0;
