@@ -10,8 +10,9 @@ import java.util.function.UnaryOperator;
 ///   then they need no descriptor, and their peers' addresses are not known
 /// @param directSlots connections that a ring's table has room for, 0 for as many as the limit of
 ///   descriptors (`RLIMIT_NOFILE`, which bounds each table by itself)
-/// @param setup places, receive buffers and features; a receive buffer is never larger than
-///   [EngineOptions#receiveBufferBytes], but where all of them together are two
+/// @param setup places, receive buffers and features; a receive brings at most
+///   [EngineOptions#receiveBufferBytes], except on Linux 6.12 to 6.16, whose receives share two
+///   large buffers and cannot be limited
 /// @param rings puts something around each ring; for tests and tracing
 public record RingOptions(
     boolean direct, int directSlots, RingSetup setup, UnaryOperator<Ring> rings) {

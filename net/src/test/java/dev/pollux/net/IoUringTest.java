@@ -129,6 +129,42 @@ class IoUringTest {
     assertEquals(calls.calls(SystemCall.IO_URING_ENTER), calls.totalCalls(), calls::toString);
   }
 
+  @Test
+  void muchOutputGoesByACallAndLittleByTheRing() throws Exception {
+    SyscallLedger.Snapshot little = answersOf(8 * 1024 - 1, open(1, RingOptions.DEFAULT));
+    assertEquals(100, little.calls(SystemCall.IORING_OP_SEND));
+    assertEquals(0, little.calls(SystemCall.SEND));
+    SyscallLedger.Snapshot much = answersOf(8 * 1024, open(1, RingOptions.DEFAULT));
+    assertEquals(0, much.calls(SystemCall.IORING_OP_SEND));
+    assertEquals(100, much.calls(SystemCall.SEND));
+  }
+
+  @Test
+  void withoutADescriptorMuchOutputGoesByTheRingToo() throws Exception {
+    SyscallLedger.Snapshot much = answersOf(8 * 1024, openDirect(1, 100));
+    assertEquals(100, much.calls(SystemCall.IORING_OP_SEND));
+    assertEquals(0, much.calls(SystemCall.SEND));
+  }
+
+  /// What 100 answers of so many bytes take.
+  private SyscallLedger.Snapshot answersOf(int bytes, Engine engine) throws Exception {
+    Protocol answering =
+        new EchoProtocol() {
+          @Override
+          public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
+            connection.reserve(bytes).asSlice(connection.reservedOffset(), bytes).fill((byte) 'a');
+            connection.commit(bytes);
+          }
+        };
+    Socket client = client(engine.listen(ANY_PORT, () -> answering));
+    SyscallLedger.Snapshot start = settled(engine);
+    for (int i = 0; i < 100; i++) {
+      client.getOutputStream().write(i);
+      assertEquals(bytes, client.getInputStream().readNBytes(bytes).length);
+    }
+    return settled(engine).minus(start);
+  }
+
   private static SyscallLedger.Snapshot settled(Engine engine) {
     long[] last = {-1};
     int[] same = {0};

@@ -86,11 +86,11 @@ public final class IoUring {
   /// More completions of this submission follow.
   public static final int IORING_CQE_F_MORE = 1 << 1;
 
-  /// More of the buffer that was taken is still to be filled (Linux 6.12).
-  public static final int IORING_CQE_F_BUF_MORE = 1 << 4;
-
   /// The socket had more to receive.
   public static final int IORING_CQE_F_SOCK_NONEMPTY = 1 << 2;
+
+  /// The kernel goes on filling the buffer that was taken (Linux 6.12).
+  public static final int IORING_CQE_F_BUF_MORE = 1 << 4;
 
   /// Where the number of the buffer begins.
   public static final int IORING_CQE_BUFFER_SHIFT = 16;

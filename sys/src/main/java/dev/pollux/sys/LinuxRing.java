@@ -48,7 +48,10 @@ public final class LinuxRing implements Ring {
 
   private int cqHead;
   private long currentCqe;
+
+  /// Of the present completion.
   private int receivedOffset;
+
   private boolean closed;
 
   /// The argument of io_uring_enter(2), followed by the timespec that it points to.
@@ -283,7 +286,7 @@ public final class LinuxRing implements Ring {
     }
     currentCqe = cqesAt + (cqHead & cqMask) * CQE_BYTES;
     cqHead++;
-    receivedOffset = buffers.taken(flags(), result());
+    receivedOffset = buffers.received(flags(), result());
     return true;
   }
 
@@ -310,11 +313,6 @@ public final class LinuxRing implements Ring {
   @Override
   public MemorySegment receiveMemory() {
     return buffers.memory();
-  }
-
-  @Override
-  public int receiveBufferBytes() {
-    return buffers.bufferBytes();
   }
 
   @Override

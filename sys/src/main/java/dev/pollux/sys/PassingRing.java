@@ -102,11 +102,6 @@ public class PassingRing implements Ring {
   }
 
   @Override
-  public int receiveBufferBytes() {
-    return ring.receiveBufferBytes();
-  }
-
-  @Override
   public int receivedOffset() {
     return ring.receivedOffset();
   }

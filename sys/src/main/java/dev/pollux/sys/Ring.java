@@ -75,17 +75,14 @@ public interface Ring extends AutoCloseable {
   /// The memory of all receive buffers.
   MemorySegment receiveMemory();
 
-  /// The bytes of one receive buffer.
-  int receiveBufferBytes();
-
-  /// Where in the receive memory that begins which the present completion brought; -1 if it brought
-  /// nothing.
+  /// Where in the receive memory the bytes begin that the present completion brought; -1 if it has
+  /// none of that memory.
   int receivedOffset();
 
-  /// Gives the receive memory that a completion brought back to the kernel; before that, nothing
-  /// else is received there.
+  /// Lets the kernel have the receive memory of a completion again; until then nothing else is
+  /// received there. Once for each completion that has some, in any order.
   ///
-  /// @param receivedOffset its [#receivedOffset]
+  /// @param receivedOffset the completion's [#receivedOffset]
   void giveBack(int receivedOffset);
 
   /// Makes room for `slots` files in the ring's own table.

@@ -41,12 +41,14 @@ final class RingBuffers {
   private final boolean incremental;
   private short tail;
 
-  /// Of each buffer: the bytes that the kernel has filled, the completions that told of them and
-  /// are not given back yet, and whether the kernel will fill more.
+  /// Of each buffer, the bytes that completions have told of.
   private final int[] filled;
 
+  /// Of each buffer, the completions that are not given back yet.
   private final int[] unread;
-  private final boolean[] taken;
+
+  /// Of each buffer, whether the kernel is through with it.
+  private final boolean[] used;
 
   RingBuffers(MemorySegment errno, int fd, Arena arena, RingSetup setup) throws IOException {
     this.errno = errno;
@@ -75,7 +77,7 @@ final class RingBuffers {
     mask = count - 1;
     filled = new int[count];
     unread = new int[count];
-    taken = new boolean[count];
+    used = new boolean[count];
     for (int i = 0; i < count; i++) {
       add(i);
     }
@@ -94,18 +96,14 @@ final class RingBuffers {
     return memory;
   }
 
-  int bufferBytes() {
-    return bufferBytes;
-  }
-
   /// Whether a receive takes only as much of a buffer as it fills.
   boolean incremental() {
     return incremental;
   }
 
-  /// A completion with these flags and this result has come: where what it brought begins, or -1 if
-  /// it brought nothing.
-  int taken(int flags, int result) {
+  /// A completion with these flags and this result has come: where the bytes begin that it brought,
+  /// or -1 if it has no buffer.
+  int received(int flags, int result) {
     if ((flags & IoUring.IORING_CQE_F_BUFFER) == 0) {
       return -1;
     }
@@ -113,15 +111,15 @@ final class RingBuffers {
     int offset = id * bufferBytes + filled[id];
     filled[id] += Math.max(0, result);
     unread[id]++;
-    taken[id] = (flags & IoUring.IORING_CQE_F_BUF_MORE) == 0;
+    used[id] = (flags & IoUring.IORING_CQE_F_BUF_MORE) == 0;
     return offset;
   }
 
   void giveBack(int offset) {
     int id = offset / bufferBytes;
     unread[id]--;
-    if (taken[id] && unread[id] == 0) {
-      taken[id] = false;
+    if (used[id] && unread[id] == 0) {
+      used[id] = false;
       filled[id] = 0;
       add(id);
     }

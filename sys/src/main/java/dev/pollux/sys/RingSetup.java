@@ -9,7 +9,7 @@ import java.util.Set;
 /// @param completions places for completions, a power of two; the kernel keeps what does not fit
 /// @param receiveBuffers how many buffers the kernel may receive into, a power of two up to 32,768
 /// @param receiveBufferBytes the size of each; where a receive takes only as much of a buffer as it
-///   fills ([Feature#INCREMENTAL_BUFFERS]) all of them together are two buffers
+///   fills ([Feature#INCREMENTAL_BUFFERS]) there are two buffers of the same memory instead
 /// @param allowed the features that may be used, if the kernel has them
 public record RingSetup(
     int submissions,

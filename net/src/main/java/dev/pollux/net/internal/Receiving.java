@@ -15,9 +15,10 @@ final class Receiving {
   private final Ring ring;
   private final boolean multishot;
 
-  /// 0 for none.
+  /// Until it is asked for again; 0 for no limit.
   private final int mostBytes;
 
+  /// In one completion; 0 for what the buffer has room for.
   private final int mostAtOnce;
 
   /// @param receiveBytes what one receive is to bring at most

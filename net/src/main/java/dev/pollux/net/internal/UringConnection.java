@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///                  hang-up by a poll, because no receive tells of it)
 /// ```
 final class UringConnection extends BufferedConnection implements UringTarget {
+  /// Output of so much goes by a call.
   private static final int AT_ONCE_BYTES = 8 * 1024;
 
   private final UringLoop loop;
@@ -183,12 +184,14 @@ final class UringConnection extends BufferedConnection implements UringTarget {
   }
 
   /// Much output goes by a call while it is in the processor's cache, and leaves its memory, still
-  /// warm, to the next connection; little of it waits for the ring and its one call for many.
+  /// warm, to the next connection; little of it waits for the ring and its one call for many. What
+  /// the kernel refuses waits for the ring too, and with direct descriptors there is no call.
   private void sendMuchAtOnce() {
     Output pending = output;
     if (pending != null
         && pending.pendingBytes() >= AT_ONCE_BYTES
         && !sending
+        && !writeBlocked
         && !direct
         && state != ENDED) {
       sendNow(pending, Socket.MSG_DONTWAIT);

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A turn submits what the turn before has queued and waits, in one call; then hands on what has
 /// completed, does what other threads asked for and the timers that are over, and last queues a
-/// receive or a send for each connection that needs one. So a connection sends at most once a turn,
-/// all that was written to it.
+/// receive or a send for each connection that needs one: all that was written to it, but for much
+/// output, which a connection sends by a call as soon as it is written.
 final class UringLoop extends Loop {
   /// A connection's output begins with this much: it keeps its memory until the kernel has sent it,
   /// so many connections have one at the same time.
