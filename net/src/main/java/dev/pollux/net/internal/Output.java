@@ -195,8 +195,13 @@ final class Output {
     }
   }
 
-  /// Appends all that is pending to `other`, of the same pool; nothing is copied.
+  /// Appends all that is pending to `other`, of the same pool; nothing is copied. The chunks stay
+  /// there, so one that the other has to spare comes back for them.
   void moveTo(Output other) {
+    if (spare == null) {
+      spare = other.spare;
+      other.spare = null;
+    }
     if (pendingBytes == 0) {
       return;
     }

@@ -213,17 +213,22 @@ final class ThreadConnection extends EngineConnection {
   private void written(int result) {
     if (result < 0) {
       endFor(CloseReason.RESET);
-    } else {
-      inTurn(this::tellDrained);
+      return;
     }
-  }
-
-  private void tellDrained() {
-    if (state == State.OPEN) {
-      protocol().onDrained(this);
-    } else if (state == State.CLOSING) {
-      // It goes on: the peer has its time anew.
-      setLinger();
+    // Not inTurn: that would be an object for every message.
+    serial.enter();
+    try {
+      if (state == State.OPEN) {
+        protocol().onDrained(this);
+      } else if (state == State.CLOSING) {
+        // It goes on: the peer has its time anew.
+        setLinger();
+      }
+      publish();
+    } catch (Throwable t) {
+      fail(t);
+    } finally {
+      serial.leave();
     }
   }
 
