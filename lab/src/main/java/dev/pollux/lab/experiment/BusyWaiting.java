@@ -94,9 +94,9 @@ public final class BusyWaiting implements Experiment {
     List<Integer> sizes =
         bench.pick(List.of(1, 20), List.of(1, 30, 1_000), List.of(1, 10, 100, 1_000, 4_000));
     List<IoModel> models = bench.models();
-    for (int i = 0; i < models.size(); i++) {
-      try (Served served = Served.start(bench, models.get(i))) {
-        measure(bench, notebook, served, sizes, i);
+    try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
+      for (int i = 0; i < models.size(); i++) {
+        measure(bench, notebook, processes.open(models.get(i)), sizes, i);
       }
     }
   }

@@ -98,9 +98,9 @@ public final class Copied implements Experiment {
         bench.pick(List.of(10, 50), List.of(100, 900), List.of(10, 100, 900, 5_000));
     List<IoModel> models = bench.models();
     remarkOnNio(notebook, models);
-    for (int i = 0; i < models.size(); i++) {
-      try (Served served = Served.start(bench, models.get(i))) {
-        measure(bench, notebook, served, sizes, i);
+    try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
+      for (int i = 0; i < models.size(); i++) {
+        measure(bench, notebook, processes.open(models.get(i)), sizes, i);
       }
     }
   }

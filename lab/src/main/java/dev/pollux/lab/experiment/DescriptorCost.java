@@ -26,6 +26,10 @@ public final class DescriptorCost implements Experiment {
   private static final int SPARE_DESCRIPTORS = 200;
   private static final String WAIT = "wait-1";
 
+  // A loop over all that is watched costs what the compiler makes of it: in a quick run as well.
+  private static final WorkerOptions BARE_CALLS =
+      WorkerOptions.DEFAULT.onCore(0).withJvmArgument("-XX:TieredStopAtLevel=4");
+
   // The lowest and the highest number between which the rule compares.
   private static final double FEW = 100;
   private static final double SELECT_MOST = 1_000;
@@ -128,7 +132,7 @@ public final class DescriptorCost implements Experiment {
       return;
     }
     List<Integer> sizes = sizes(bench);
-    try (Worker worker = bench.start(WatchBench.class, WorkerOptions.DEFAULT.onCore(0))) {
+    try (Worker worker = bench.start(WatchBench.class, BARE_CALLS)) {
       warmUp(bench, worker, models);
       int steps = sizes.size() * 4;
       int step = 0;
@@ -270,34 +274,34 @@ public final class DescriptorCost implements Experiment {
     List<Integer> sizes =
         bench.pick(List.of(10, 50), List.of(100, 1_000), List.of(100, 1_000, 10_000));
     List<IoModel> models = bench.models();
-    for (int i = 0; i < models.size(); i++) {
-      IoModel model = models.get(i);
-      try (Served served = Served.start(bench, model)) {
-        int have = 0;
-        for (int s = 0; s < sizes.size(); s++) {
-          int wanted = sizes.get(s);
-          bench.progress(
-              model + " engine, " + Numbers.text(wanted) + " connections",
-              0.7 + 0.3 * (i + (double) s / sizes.size()) / models.size());
-          FarEnds.Connected connected = served.connect(have, wanted);
-          have = connected.held();
-          if (have < wanted) {
-            notebook.remark(
-                model
-                    + " held "
-                    + Numbers.text(have)
-                    + " of "
-                    + Numbers.text(wanted)
-                    + " connections.");
-            break;
-          }
-          if (s == 0) {
-            served.exchange(1, bench.pick(20, 100, 600));
-          }
-          Served.Sample sample = served.sample(1, bench.pick(50, 400, 600));
-          notebook.point("engines", model.word(), wanted, sample.cpuMicrosPerMessage());
-        }
+    try (EchoProcesses processes = EchoProcesses.ofTheirOwn(bench)) {
+      for (int i = 0; i < models.size(); i++) {
+        engine(bench, notebook, processes.open(models.get(i)), sizes, i);
       }
+    }
+  }
+
+  private static void engine(
+      Bench bench, Notebook notebook, Served served, List<Integer> sizes, int index)
+      throws IOException, InterruptedException {
+    String word = served.model().word();
+    int have = 0;
+    for (int s = 0; s < sizes.size(); s++) {
+      int wanted = sizes.get(s);
+      bench.progress(
+          word + " engine, " + Numbers.text(wanted) + " connections",
+          0.7 + 0.3 * (index + (double) s / sizes.size()) / bench.models().size());
+      have = served.connect(have, wanted).held();
+      if (have < wanted) {
+        notebook.remark(
+            word + " held " + Numbers.text(have) + " of " + Numbers.text(wanted) + " connections.");
+        return;
+      }
+      if (s == 0) {
+        served.exchange(1, bench.pick(20, 100, 600));
+      }
+      Served.Sample sample = served.sample(1, bench.pick(50, 400, 600));
+      notebook.point("engines", word, wanted, sample.cpuMicrosPerMessage());
     }
   }
 

@@ -28,10 +28,11 @@ import tools.jackson.databind.JsonNode;
 
 /// A server in a process of its own: one engine of one model, which sends back the bytes that come.
 ///
-/// Orders: `open` with `model` (a word) and `loops` opens it and answers with [Opened]; `counts`
-/// answers with [Counts]; `fill` with `upTo` opens descriptors until one is as high, and `free`
-/// closes them; `select-beyond` with `above` answers with how many descriptors above it the
-/// kernel's select finds ready in a set with one; `heap` answers with the bytes that are alive.
+/// Orders: `open` with `model` (a word) and `loops` ends the engine that was opened before and
+/// answers with [Opened]; `counts` answers with [Counts] of the one that is open; `fill` with
+/// `upTo` opens descriptors until one is as high, and `free` closes them; `select-beyond` with
+/// `above` answers with how many descriptors above it the kernel's select finds ready in a set with
+/// one; `heap` answers with the bytes that are alive.
 public final class EchoServer implements Job {
   private final Arena arena = Arena.ofConfined();
   private final Kernel kernel = new LinuxKernel(arena);
@@ -81,6 +82,8 @@ public final class EchoServer implements Job {
   }
 
   private Opened open(IoModel model, int loops) throws IOException {
+    close();
+    messages.reset();
     Engine opened = Engine.open(EngineOptions.of(model).withLoops(loops));
     engine = opened;
     InetSocketAddress address =

@@ -56,7 +56,7 @@ public final class LevelAgainstEdge implements Experiment {
 
   @Override
   public String method() {
-    return "A server of each model that sends bytes back, with one loop, in a process of its own;"
+    return "A server of each model that sends bytes back, with one loop, in another process;"
         + " what it calls is counted by its ledger. One client sends messages of 64 bytes,"
         + " each when the one before has come back; another sends "
         + BURST_BYTES / 1024 / 1024
@@ -98,9 +98,11 @@ public final class LevelAgainstEdge implements Experiment {
     notebook.bars(
         "calls", "System calls per message of 64 bytes", Axis.linear("calls per message", ""));
     List<IoModel> models = bench.models();
-    for (int i = 0; i < models.size(); i++) {
-      bench.progress(models.get(i).word(), (i + 1.0) / (models.size() + 1));
-      measure(models.get(i), bench, notebook);
+    try (Worker server = bench.start(EchoServer.class, WorkerOptions.DEFAULT.onCore(0))) {
+      for (int i = 0; i < models.size(); i++) {
+        bench.progress(models.get(i).word(), (i + 1.0) / (models.size() + 1));
+        measure(models.get(i), server, bench, notebook);
+      }
     }
     notebook.remark(
         "nonblocking has no waits to compare: its attempts go on while nothing happens, and are"
@@ -141,32 +143,30 @@ public final class LevelAgainstEdge implements Experiment {
         : "silent for %s ms".formatted(Numbers.text(Math.floor(step.waitedMicros() / 1e3)));
   }
 
-  private static void measure(IoModel model, Bench bench, Notebook notebook)
+  private static void measure(IoModel model, Worker server, Bench bench, Notebook notebook)
       throws IOException, InterruptedException {
     int messages = bench.pick(200, 2_000, 20_000);
     int bursts = bench.pick(1, 3, 10);
-    try (Worker server = bench.start(EchoServer.class, WorkerOptions.DEFAULT.onCore(0))) {
-      int port =
-          server
-              .ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class)
-              .port();
-      try (Prober client = Prober.raw(port, 1, PATIENCE);
-          Burst burst = Burst.raw(port, PATIENCE)) {
-        // The first messages make the connections known to the loop.
-        client.ask(messages / 10);
-        burst.exchange(1);
-        EchoServer.Counts start = settled(server);
-        client.ask(messages);
-        EchoServer.Counts afterMessages = settled(server);
-        for (int i = 0; i < bursts; i++) {
-          burst.exchange(BURST_BYTES);
-        }
-        EchoServer.Counts afterBursts = settled(server);
-        Work perMessage = Work.between(start, afterMessages, messages);
-        write(MESSAGES, model, perMessage, notebook);
-        write(BURSTS, model, Work.between(afterMessages, afterBursts, bursts), notebook);
-        notebook.bar("calls", model.word(), perMessage.calls());
+    int port =
+        server
+            .ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class)
+            .port();
+    try (Prober client = Prober.raw(port, 1, PATIENCE);
+        Burst burst = Burst.raw(port, PATIENCE)) {
+      // The first messages make the connections known to the loop.
+      client.ask(messages / 10);
+      burst.exchange(1);
+      EchoServer.Counts start = settled(server);
+      client.ask(messages);
+      EchoServer.Counts afterMessages = settled(server);
+      for (int i = 0; i < bursts; i++) {
+        burst.exchange(BURST_BYTES);
       }
+      EchoServer.Counts afterBursts = settled(server);
+      Work perMessage = Work.between(start, afterMessages, messages);
+      write(MESSAGES, model, perMessage, notebook);
+      write(BURSTS, model, Work.between(afterMessages, afterBursts, bursts), notebook);
+      notebook.bar("calls", model.word(), perMessage.calls());
     }
   }
 

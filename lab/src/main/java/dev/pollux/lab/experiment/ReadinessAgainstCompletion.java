@@ -100,9 +100,10 @@ public final class ReadinessAgainstCompletion implements Experiment {
     }
     Copied.remarkOnNio(notebook, models);
     List<Integer> clients = clients(bench.effort());
-    for (int i = 0; i < models.size(); i++) {
-      try (Served served = Served.start(bench, models.get(i))) {
-        measure(served, bench, clients, (double) i / models.size(), notebook);
+    try (EchoProcesses processes = EchoProcesses.ofTheirOwn(bench)) {
+      for (int i = 0; i < models.size(); i++) {
+        measure(
+            processes.open(models.get(i)), bench, clients, (double) i / models.size(), notebook);
       }
     }
   }

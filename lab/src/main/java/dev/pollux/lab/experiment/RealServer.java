@@ -41,8 +41,7 @@ public final class RealServer implements Experiment {
   private static final WorkerOptions SERVER =
       WorkerOptions.DEFAULT
           .onCore(0)
-          .withJvmArgument("-Xms256m")
-          .withJvmArgument("-Xmx256m")
+          .withJvmArgument("-Xms128m")
           .withJvmArgument("-XX:+AlwaysPreTouch");
 
   @Override

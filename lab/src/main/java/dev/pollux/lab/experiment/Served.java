@@ -1,29 +1,18 @@
 package dev.pollux.lab.experiment;
 
-import dev.pollux.lab.Bench;
 import dev.pollux.lab.machine.ProcessFigures;
 import dev.pollux.lab.worker.Worker;
-import dev.pollux.lab.worker.WorkerOptions;
 import dev.pollux.net.IoModel;
 import java.io.IOException;
 import java.util.Map;
 
-/// An [EchoServer] of one model and its [FarEnds], two processes on two processors.
+/// An [EchoServer] of one model that is open, and its [FarEnds]; [EchoProcesses] ends both.
 ///
 /// @param model what the server waits by
-/// @param server the process that is measured
+/// @param server the process that it runs in
 /// @param clients the process that loads it
 /// @param port where the server listens
-record Served(IoModel model, Worker server, Worker clients, int port) implements AutoCloseable {
-  // A heap that is all there from the start: what grows afterwards is stacks and native memory.
-  private static final WorkerOptions SERVER =
-      WorkerOptions.DEFAULT
-          .onCore(0)
-          .withJvmArgument("-Xms256m")
-          .withJvmArgument("-Xmx256m")
-          .withJvmArgument("-XX:+AlwaysPreTouch");
-
-  private static final WorkerOptions CLIENTS = WorkerOptions.DEFAULT.onCore(1);
+record Served(IoModel model, Worker server, Worker clients, int port) {
 
   /// What one sample of an exchange has cost the server.
   ///
@@ -41,15 +30,6 @@ record Served(IoModel model, Worker server, Worker clients, int port) implements
     double cpuMicrosPerMessage() {
       return used.cpuNanos() / 1e3 / exchanged.messages();
     }
-  }
-
-  /// Starts both, and opens the server with one loop.
-  static Served start(Bench bench, IoModel model) throws IOException, InterruptedException {
-    Worker server = bench.start(EchoServer.class, SERVER);
-    Worker clients = bench.start(FarEnds.class, CLIENTS);
-    EchoServer.Opened opened =
-        server.ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class);
-    return new Served(model, server, clients, opened.port());
   }
 
   /// Opens connections until there are `count`.
@@ -83,11 +63,5 @@ record Served(IoModel model, Worker server, Worker clients, int port) implements
 
   ProcessFigures figures() throws IOException {
     return ProcessFigures.of(server.pid());
-  }
-
-  @Override
-  public void close() {
-    server.close();
-    clients.close();
   }
 }

@@ -93,9 +93,9 @@ public final class ThreadPerClient implements Experiment {
     List<Integer> sizes =
         bench.pick(List.of(20, 50), List.of(250, 1_000), List.of(500, 1_000, 2_000, 4_000));
     List<IoModel> models = bench.models();
-    for (int i = 0; i < models.size(); i++) {
-      try (Served served = Served.start(bench, models.get(i))) {
-        measure(bench, notebook, served, sizes, i);
+    try (EchoProcesses processes = EchoProcesses.ofTheirOwn(bench)) {
+      for (int i = 0; i < models.size(); i++) {
+        measure(bench, notebook, processes.open(models.get(i)), sizes, i);
       }
     }
   }

@@ -52,7 +52,7 @@ public final class Wall implements Experiment {
 
   @Override
   public String method() {
-    return "To a server of each model, in a process of its own, come "
+    return "To a server of each model, not in the clients' process, come "
         + Numbers.text(CLIENTS_THAT_COME)
         + " clients, and it is counted who gets an echo. To a second server come one client early,"
         + " then, when all descriptors up to 1,024 are taken, a late one, and a third when they are"
@@ -88,39 +88,35 @@ public final class Wall implements Experiment {
         "the early one afterwards",
         "when there is room again");
     List<IoModel> models = bench.models();
-    for (int i = 0; i < models.size(); i++) {
-      IoModel model = models.get(i);
-      bench.progress(
-          model + ", " + Numbers.text(CLIENTS_THAT_COME) + " clients", (double) i / models.size());
-      try (Served served = Served.start(bench, model)) {
-        int held = served.connect(0, CLIENTS_THAT_COME).held();
+    try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
+      for (int i = 0; i < models.size(); i++) {
+        IoModel model = models.get(i);
+        bench.progress(
+            model + ", " + Numbers.text(CLIENTS_THAT_COME) + " clients",
+            (double) i / models.size());
+        int held = processes.open(model).connect(0, CLIENTS_THAT_COME).held();
         notebook.bar(HELD, model.word(), held);
+        bench.progress(model + ", three clients", (i + 0.5) / models.size());
+        threeClients(processes.open(model), notebook);
       }
-      bench.progress(model + ", three clients", (i + 0.5) / models.size());
-      try (Worker server = bench.start(EchoServer.class)) {
-        threeClients(server, model, notebook);
-      }
+      theKernel(bench, processes.server(), notebook);
     }
-    theKernel(bench, notebook);
   }
 
-  private static void threeClients(Worker server, IoModel model, Notebook notebook)
+  private static void threeClients(Served served, Notebook notebook)
       throws IOException, InterruptedException {
-    int port =
-        server
-            .ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class)
-            .port();
-    try (Socket early = client(port)) {
+    IoModel model = served.model();
+    try (Socket early = client(served.port())) {
       String first = answer(early);
-      server.tell("fill", Map.of("upTo", FdSet.FD_SETSIZE));
+      served.server().tell("fill", Map.of("upTo", FdSet.FD_SETSIZE));
       String beyond;
-      try (Socket late = client(port)) {
+      try (Socket late = client(served.port())) {
         beyond = answer(late);
       }
       String afterwards = answer(early);
-      server.tell("free", null);
+      served.server().tell("free", null);
       String again;
-      try (Socket third = client(port)) {
+      try (Socket third = client(served.port())) {
         again = answer(third);
       }
       notebook.row(CLIENTS, model.word(), first, beyond, afterwards, again);
@@ -158,17 +154,15 @@ public final class Wall implements Experiment {
     }
   }
 
-  private static void theKernel(Bench bench, Notebook notebook)
+  private static void theKernel(Bench bench, Worker server, Notebook notebook)
       throws IOException, InterruptedException {
     bench.progress("the kernel's own select", 1);
-    try (Worker server = bench.start(EchoServer.class)) {
-      int found = server.ask("select-beyond", Map.of("above", FdSet.FD_SETSIZE), Integer.class);
-      notebook.figure(
-          "kernel-select",
-          "descriptors above 1,024 that the kernel's select finds ready, of 1",
-          found,
-          "");
-    }
+    int found = server.ask("select-beyond", Map.of("above", FdSet.FD_SETSIZE), Integer.class);
+    notebook.figure(
+        "kernel-select",
+        "descriptors above 1,024 that the kernel's select finds ready, of 1",
+        found,
+        "");
   }
 
   @Override

@@ -63,7 +63,7 @@ public final class Worker implements AutoCloseable {
         List.of(
             "-XX:+UseSerialGC",
             "-Xshare:auto",
-            "-Xmx1g",
+            "-Xmx128m",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             // Surefire may hide the class path in a jar of its own.

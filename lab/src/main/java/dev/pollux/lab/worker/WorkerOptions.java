@@ -25,10 +25,20 @@ public record WorkerOptions(int core, List<String> jvmArguments, Duration deadli
     return new WorkerOptions(number, jvmArguments, deadline);
   }
 
-  /// With an option of the JVM more: `-Xmx1g`.
+  /// With an option of the JVM more: `-Xmx256m`. Where two contradict each other, the later one
+  /// counts.
   public WorkerOptions withJvmArgument(String argument) {
+    return with(jvmArguments.size(), argument);
+  }
+
+  /// With an option of the JVM more, which those that are there already may contradict.
+  public WorkerOptions withJvmArgumentBefore(String argument) {
+    return with(0, argument);
+  }
+
+  private WorkerOptions with(int index, String argument) {
     List<String> more = new ArrayList<>(jvmArguments);
-    more.add(argument);
+    more.add(index, argument);
     return new WorkerOptions(core, more, deadline);
   }
 }

@@ -1,0 +1,83 @@
+package dev.pollux.lab.experiment;
+
+import dev.pollux.lab.Bench;
+import dev.pollux.lab.worker.Worker;
+import dev.pollux.lab.worker.WorkerOptions;
+import dev.pollux.net.IoModel;
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The processes of an experiment on echo servers, on two processors: [FarEnds] that serve all of
+/// its models, and [EchoServer]s.
+///
+/// What was compiled for one model and what it has left in memory would be in the CPU time and the
+/// memory of the next: where these are measured, each server has a process of its own. Counts are
+/// the same in any process: where the rest is counted, the models take turns in one, so that a JVM
+/// is started once and not once for each of them.
+///
+/// Not thread-safe: it belongs to the experiment.
+final class EchoProcesses implements AutoCloseable {
+  // A heap that is all there from the start: what grows afterwards is stacks and native memory.
+  private static final WorkerOptions MEASURED =
+      WorkerOptions.DEFAULT
+          .onCore(0)
+          .withJvmArgument("-Xms128m")
+          .withJvmArgument("-XX:+AlwaysPreTouch");
+  private static final WorkerOptions COUNTED = WorkerOptions.DEFAULT.onCore(0);
+  private static final WorkerOptions CLIENTS = WorkerOptions.DEFAULT.onCore(1);
+
+  private final Bench bench;
+  private final boolean inTurns;
+  private final Worker clients;
+  private @Nullable Worker server;
+
+  private EchoProcesses(Bench bench, boolean inTurns) throws IOException {
+    this.bench = bench;
+    this.inTurns = inTurns;
+    this.clients = bench.start(FarEnds.class, CLIENTS);
+  }
+
+  /// A process for each server: CPU time and memory are measured.
+  static EchoProcesses ofTheirOwn(Bench bench) throws IOException {
+    return new EchoProcesses(bench, false);
+  }
+
+  /// One process in which the servers take turns: only what they do is counted.
+  static EchoProcesses inTurns(Bench bench) throws IOException {
+    return new EchoProcesses(bench, true);
+  }
+
+  /// Opens a server of that model with one loop. The one that was opened before is ended, and its
+  /// clients are closed.
+  Served open(IoModel model) throws IOException, InterruptedException {
+    // First, so that the server that ends now does not have to end connections by the thousand.
+    clients.tell("drop", null);
+    if (server != null && !inTurns) {
+      server.close();
+      server = null;
+    }
+    Worker now = server();
+    EchoServer.Opened opened =
+        now.ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class);
+    return new Served(model, now, clients, opened.port());
+  }
+
+  /// The process of the server that is open, or that will be opened next.
+  Worker server() throws IOException {
+    Worker now = server;
+    if (now == null) {
+      now = bench.start(EchoServer.class, inTurns ? COUNTED : MEASURED);
+      server = now;
+    }
+    return now;
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+    if (server != null) {
+      server.close();
+    }
+  }
+}
