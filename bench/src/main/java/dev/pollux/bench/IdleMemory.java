@@ -6,6 +6,7 @@ import dev.pollux.lab.load.LoadResult;
 import dev.pollux.lab.worker.Worker;
 import dev.pollux.lab.worker.WorkerOptions;
 import java.io.IOException;
+import java.io.Serializable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,12 +14,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tools.jackson.databind.JsonNode;
 
 /// W5: what an idle connection costs in user space, by the slope between few and many.
 ///
@@ -93,7 +95,7 @@ final class IdleMemory {
             .withConnections(connections)
             .withTimes(0, HOLD_MILLIS, 0);
     try (Worker load = Worker.start(LoadJob.class, WorkerOptions.DEFAULT.onCore(1))) {
-      CompletableFuture<JsonNode> held = load.begin("run", plan);
+      CompletableFuture<Optional<Serializable>> held = load.begin("run", Map.of("plan", plan));
       Sample sample = null;
       // The last look before the load lets go counts: all connections are open then.
       while (!held.isDone()) {

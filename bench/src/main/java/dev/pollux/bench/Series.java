@@ -1,6 +1,7 @@
 package dev.pollux.bench;
 
 import dev.pollux.lab.load.LoadJob;
+import dev.pollux.lab.load.LoadPlan;
 import dev.pollux.lab.load.LoadResult;
 import dev.pollux.lab.machine.ProcessFigures;
 import dev.pollux.lab.worker.Worker;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// Measures servers in turns: A B C, then C B A, so that what changes on the machine meanwhile
@@ -125,16 +127,17 @@ final class Series {
   /// not be the same for everybody.
   private LoadResult load(Workload workload, Entrant entrant, long warmUpMillis, long millis)
       throws IOException, InterruptedException {
+    LoadPlan plan =
+        workload
+            .planFor(entrant.process.port(), entrant.process.pid())
+            .withTimes(warmUpMillis, millis, 0);
     entrant.process.resume();
     try (Worker load = Worker.start(LoadJob.class, WorkerOptions.DEFAULT.onCore(1))) {
       LoadResult result =
           load.await(
               load.begin(
                   // The servers sign their certificate themselves.
-                  "run-insecure",
-                  workload
-                      .planFor(entrant.process.port(), entrant.process.pid())
-                      .withTimes(warmUpMillis, millis, 0)),
+                  "run-insecure", Map.of("plan", plan)),
               PATIENCE,
               LoadResult.class);
       if (!result.allWell()) {

@@ -11,6 +11,7 @@ import java.util.List;
 /// The place where an experiment works: how much time it has, which models there are, the processes
 /// that it starts. Whatever it has started is ended when it is cleared.
 public final class Bench implements AutoCloseable {
+  private static final String HEAP = "-Xmx128m";
   private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
 
   private final Effort effort;
@@ -64,9 +65,10 @@ public final class Bench implements AutoCloseable {
   ///
   /// @throws IOException if it can't be started
   public Worker start(Class<? extends Job> job, WorkerOptions options) throws IOException {
+    WorkerOptions small = options.withJvmArgumentBefore(HEAP);
     Worker worker =
         Worker.start(
-            job, effort == Effort.FULL ? options : options.withJvmArgumentBefore(FIRST_COMPILER));
+            job, effort == Effort.FULL ? small : small.withJvmArgumentBefore(FIRST_COMPILER));
     synchronized (workers) {
       workers.add(worker);
     }

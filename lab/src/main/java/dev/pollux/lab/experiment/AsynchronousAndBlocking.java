@@ -18,13 +18,14 @@ import dev.pollux.lab.worker.Worker;
 import dev.pollux.lab.worker.WorkerOptions;
 import dev.pollux.net.IoModel;
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
-import tools.jackson.databind.JsonNode;
 
 /// The four quadrants, by what the threads of each model are seen to do, and the offload pattern
 /// with really blocking I/O on the loop and away from it.
@@ -217,7 +218,7 @@ public final class AsynchronousAndBlocking implements Experiment {
     Latencies away;
     ThreadTally tally;
     try (SlowAsker asker = startAsking(port, "/slow?away")) {
-      CompletableFuture<JsonNode> looking =
+      CompletableFuture<Optional<Serializable>> looking =
           server.begin("threads", sampling((int) (spans * span.toMillis() / EVERY_MILLIS / 2)));
       away = others.bestOf(spans, span);
       tally = server.await(looking, PATIENCE, ThreadTally.class);

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import tools.jackson.databind.JsonNode;
 
 /// What an event costs when many descriptors are watched and few, some or all of them are ready.
 public final class DescriptorCost implements Experiment {
@@ -179,7 +178,7 @@ public final class DescriptorCost implements Experiment {
   private static void measureOne(
       Bench bench, Notebook notebook, Worker worker, List<String> models, int watched, int active)
       throws IOException, InterruptedException {
-    JsonNode answer =
+    WatchBench.Measured measured =
         rounds(
             worker,
             models,
@@ -188,27 +187,35 @@ public final class DescriptorCost implements Experiment {
             bench.pick(6, 60, 160),
             bench.pick(1, 3, 5));
     for (String model : models) {
-      JsonNode rounds = answer.get(model);
+      WatchBench.Rounds rounds = measured.byModel().get(model);
       if (rounds == null) {
         notebook.remark(model + " cannot watch more: the descriptors are beyond FD_SETSIZE.");
         continue;
       }
-      notebook.point(plot(active), model, watched, rounds.get("microsPerEvent").asDouble());
+      notebook.point(plot(active), model, watched, rounds.microsPerEvent());
       if (active == 1) {
-        notebook.point(WAIT, model, watched, rounds.get("microsPerRound").asDouble());
+        notebook.point(WAIT, model, watched, rounds.microsPerRound());
       }
     }
   }
 
-  private static JsonNode rounds(
+  private static WatchBench.Measured rounds(
       Worker worker, List<String> models, int watched, int active, int millis, int slices)
       throws IOException, InterruptedException {
     return worker.ask(
         "rounds",
         Map.of(
-            "models", models, "watched", watched, "active", active, "millis", millis, "slices",
+            "models",
+            models.toArray(String[]::new),
+            "watched",
+            watched,
+            "active",
+            active,
+            "millis",
+            millis,
+            "slices",
             slices),
-        JsonNode.class);
+        WatchBench.Measured.class);
   }
 
   /// The numbers that the rule and a comparison look at.

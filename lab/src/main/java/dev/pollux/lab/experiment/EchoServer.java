@@ -1,5 +1,6 @@
 package dev.pollux.lab.experiment;
 
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Engine;
@@ -14,6 +15,7 @@ import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxKernel;
 import dev.pollux.sys.SystemCall;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
@@ -24,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// A server in a process of its own: one engine of one model, which sends back the bytes that come.
 ///
@@ -43,7 +44,7 @@ public final class EchoServer implements Job {
   /// Where it listens.
   ///
   /// @param loops how many loops there are
-  public record Opened(int port, int loops) {}
+  public record Opened(int port, int loops) implements Serializable {}
 
   /// What it has done so far.
   ///
@@ -55,7 +56,8 @@ public final class EchoServer implements Job {
       int connections,
       long accepted,
       long refused,
-      Map<String, CallCounts> calls) {
+      Map<String, CallCounts> calls)
+      implements Serializable {
 
     /// How often a system call was made.
     public long calls(SystemCall call) {
@@ -65,17 +67,16 @@ public final class EchoServer implements Job {
   }
 
   /// The counts of one system call, as the ledger has them.
-  public record CallCounts(long calls, long wouldBlock, long bytes) {}
+  public record CallCounts(long calls, long wouldBlock, long bytes) implements Serializable {}
 
   @Override
-  public @Nullable Object carryOut(String order, JsonNode arguments) throws IOException {
+  public @Nullable Serializable carryOut(String order, Arguments arguments) throws IOException {
     return switch (order) {
-      case "open" ->
-          open(IoModel.of(arguments.get("model").asString()), arguments.get("loops").asInt());
+      case "open" -> open(IoModel.of(arguments.text("model")), arguments.number("loops"));
       case "counts" -> counts();
-      case "fill" -> fill(arguments.get("upTo").asInt());
+      case "fill" -> fill(arguments.number("upTo"));
       case "free" -> free();
-      case "select-beyond" -> selectBeyond(arguments.get("above").asInt());
+      case "select-beyond" -> selectBeyond(arguments.number("above"));
       case "heap" -> liveHeapBytes();
       default -> throw new IllegalArgumentException("an echo server has no order " + order);
     };

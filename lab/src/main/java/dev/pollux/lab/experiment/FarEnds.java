@@ -1,5 +1,6 @@
 package dev.pollux.lab.experiment;
 
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.sys.Epoll;
 import dev.pollux.sys.EpollEvents;
@@ -10,6 +11,7 @@ import dev.pollux.sys.LinuxKernel;
 import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,7 +19,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// The clients of a server, in a process of its own, so that their descriptors and their CPU time
 /// are not the server's. One thread, all sockets on one epoll.
@@ -50,13 +51,13 @@ public final class FarEnds implements Job {
   ///
   /// @param held connections that are open now
   /// @param refused connections that the server has ended by itself, or not accepted
-  public record Connected(int held, int refused) {}
+  public record Connected(int held, int refused) implements Serializable {}
 
   /// What went to and fro.
   ///
   /// @param messages echoes that came back whole
   /// @param nanos how long it took
-  public record Exchanged(long messages, long nanos) {
+  public record Exchanged(long messages, long nanos) implements Serializable {
 
     /// Echoes in a second.
     public double perSecond() {
@@ -65,14 +66,12 @@ public final class FarEnds implements Job {
   }
 
   @Override
-  public @Nullable Object carryOut(String order, JsonNode arguments) throws IOException {
+  public @Nullable Serializable carryOut(String order, Arguments arguments) throws IOException {
     return switch (order) {
-      case "connect" -> connect(arguments.get("port").asInt(), arguments.get("count").asInt());
+      case "connect" -> connect(arguments.number("port"), arguments.number("count"));
       case "exchange" ->
           exchange(
-              arguments.get("active").asInt(),
-              arguments.get("millis").asInt(),
-              arguments.get("bytes").asInt());
+              arguments.number("active"), arguments.number("millis"), arguments.number("bytes"));
       case "drop" -> drop();
       default -> throw new IllegalArgumentException("far ends have no order " + order);
     };

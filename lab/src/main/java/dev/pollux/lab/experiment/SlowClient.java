@@ -18,6 +18,7 @@ import dev.pollux.lab.worker.Worker;
 import dev.pollux.lab.worker.WorkerOptions;
 import dev.pollux.net.IoModel;
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
-import tools.jackson.databind.JsonNode;
 
 /// One client that sends and does not read: what it does to the others, under each model.
 public final class SlowClient implements Experiment {
@@ -156,7 +156,7 @@ public final class SlowClient implements Experiment {
       Latencies before = others.bestOf(spans, span);
       try (StuckClient slow = StuckClient.webSocket(port, "/echo")) {
         slow.awaitStuck(PATIENCE);
-        CompletableFuture<JsonNode> look =
+        CompletableFuture<Optional<Serializable>> look =
             server.begin(
                 "threads",
                 Map.of("samples", SAMPLES, "everyMillis", spans * span.toMillis() / SAMPLES));

@@ -1,5 +1,6 @@
 package dev.pollux.lab.experiment;
 
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.net.IoModel;
 import dev.pollux.sys.Errno;
@@ -8,6 +9,7 @@ import dev.pollux.sys.LinuxKernel;
 import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
@@ -21,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// The classic experiment of libevent's author: of N sockets that are watched, A are made readable,
 /// found out by one way of waiting, and read; again and again.
@@ -30,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 /// have 20,000 descriptors can watch nearly as many, with nobody else to wait for.
 ///
 /// Orders: `sockets` with `count` makes so many, and answers with how many there are; `rounds` with
-/// `models`, `active`, `watched`, `millis` and `slices` answers with a map of [Rounds] by model.
+/// `models`, `active`, `watched`, `millis` and `slices` answers with [Measured].
 public final class WatchBench implements Job {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCKETS_PER_ADDRESS = 4_000;
@@ -55,12 +56,16 @@ public final class WatchBench implements Job {
   /// @param microsPerRound what all the waits of a round took, with what the program has to look
   ///   through afterwards; the median of the rounds
   /// @param waits how many waits a round took
-  public record Rounds(double microsPerEvent, double microsPerRound, double waits) {}
+  public record Rounds(double microsPerEvent, double microsPerRound, double waits)
+      implements Serializable {}
+
+  /// The costs of the models that can watch so many.
+  public record Measured(Map<String, Rounds> byModel) implements Serializable {}
 
   @Override
-  public @Nullable Object carryOut(String order, JsonNode arguments) throws IOException {
+  public @Nullable Serializable carryOut(String order, Arguments arguments) throws IOException {
     return switch (order) {
-      case "sockets" -> sockets(arguments.get("count").asInt());
+      case "sockets" -> sockets(arguments.number("count"));
       case "rounds" -> rounds(arguments);
       default -> throw new IllegalArgumentException("a watch bench has no order " + order);
     };
@@ -95,16 +100,16 @@ public final class WatchBench implements Job {
   }
 
   /// The models take turns, in slices: what disturbs the machine disturbs all of them.
-  private Map<String, Rounds> rounds(JsonNode arguments) throws IOException {
-    int watched = arguments.get("watched").asInt();
-    int active = arguments.get("active").asInt();
-    int slices = arguments.get("slices").asInt();
-    long nanosPerSlice = arguments.get("millis").asInt() * 1_000_000L / slices;
+  private Measured rounds(Arguments arguments) throws IOException {
+    int watched = arguments.number("watched");
+    int active = arguments.number("active");
+    int slices = arguments.number("slices");
+    long nanosPerSlice = arguments.number("millis") * 1_000_000L / slices;
     int[] some = Arrays.copyOf(fds, watched);
     Map<String, List<Rounds>> measured = new LinkedHashMap<>();
     for (int slice = 0; slice < slices; slice++) {
-      for (JsonNode word : arguments.get("models")) {
-        IoModel model = IoModel.of(word.asString());
+      for (String word : arguments.texts("models")) {
+        IoModel model = IoModel.of(word);
         if (some[watched - 1] <= Waiter.highestDescriptor(model)) {
           measured
               .computeIfAbsent(model.word(), w -> new ArrayList<>())
@@ -114,7 +119,7 @@ public final class WatchBench implements Job {
     }
     Map<String, Rounds> medians = new LinkedHashMap<>();
     measured.forEach((word, all) -> medians.put(word, median(all)));
-    return medians;
+    return new Measured(medians);
   }
 
   private Rounds slice(IoModel model, int[] some, int active, long nanos) throws IOException {

@@ -1,24 +1,21 @@
 package dev.pollux.lab.load;
 
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.net.tls.TlsClientOptions;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A load in a process of its own, which then has descriptors and a CPU of its own.
 ///
 /// | order | arguments | answer |
 /// |---|---|---|
-/// | `run` | a [LoadPlan] | its [LoadResult] |
+/// | `run` | `plan`: a [LoadPlan] | its [LoadResult] |
 /// | `run-insecure` | the same | the same; of a `wss` server any certificate is taken |
 ///
 /// The answer comes when the load is over: give the order with
 /// [dev.pollux.lab.worker.Worker#begin], and wait for it as long as the plan takes.
 public final class LoadJob implements Job {
-  private final JsonMapper json = new JsonMapper();
-
   @Override
-  public Object carryOut(String order, JsonNode arguments) throws Exception {
+  public LoadResult carryOut(String order, Arguments arguments) throws Exception {
     TlsClientOptions trust = TlsClientOptions.defaults();
     switch (order) {
       case "run" -> {}
@@ -27,6 +24,6 @@ public final class LoadJob implements Job {
           throw new IllegalArgumentException(
               "no order '" + order + "'; there are: run, run-insecure");
     }
-    return Load.run(json.treeToValue(arguments, LoadPlan.class), trust, LoadProgress.NONE);
+    return Load.run(arguments.value("plan", LoadPlan.class), trust, LoadProgress.NONE);
   }
 }

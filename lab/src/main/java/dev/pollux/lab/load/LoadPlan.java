@@ -2,6 +2,7 @@ package dev.pollux.lab.load;
 
 import dev.pollux.net.IoModel;
 import dev.pollux.websocket.WebSocketLimits;
+import java.io.Serializable;
 import java.net.URI;
 import java.util.List;
 import java.util.function.Consumer;
@@ -50,7 +51,8 @@ public record LoadPlan(
     long seed,
     long serverPid,
     @Nullable String publishUri,
-    boolean compressed) {
+    boolean compressed)
+    implements Serializable {
 
   /// What is expected of the server.
   public enum Mode {

@@ -1,5 +1,6 @@
 package dev.pollux.lab.load;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,7 +53,8 @@ public record LoadResult(
     long different,
     long missed,
     long unsent,
-    @Nullable String problem) {
+    @Nullable String problem)
+    implements Serializable {
 
   /// Whether all went as it should.
   public boolean allWell() {

@@ -1,6 +1,7 @@
 package dev.pollux.lab.service;
 
 import dev.pollux.lab.machine.Eintr;
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
@@ -9,12 +10,12 @@ import dev.pollux.sys.PollFds;
 import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// What one must not do: one thread for all clients, told by `poll` who is ready, and then calls
 /// that block. It sends back raw bytes.
@@ -26,7 +27,7 @@ public final class OneBlockingThread implements Job {
   private static final int BACKLOG = 64;
 
   @Override
-  public @Nullable Object carryOut(String order, JsonNode arguments) throws IOException {
+  public @Nullable Serializable carryOut(String order, Arguments arguments) throws IOException {
     if (!order.equals("open")) {
       throw new IllegalArgumentException("one blocking thread has no order " + order);
     }

@@ -1,16 +1,17 @@
 package dev.pollux.lab.service;
 
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// A back-end that takes its time, in a process of its own: four bytes with a number of
 /// milliseconds are sent back after as many.
@@ -23,7 +24,7 @@ public final class SlowBackend implements Job {
   private @Nullable ServerSocket listening;
 
   @Override
-  public @Nullable Object carryOut(String order, JsonNode arguments) throws IOException {
+  public @Nullable Serializable carryOut(String order, Arguments arguments) throws IOException {
     if (!order.equals("open")) {
       throw new IllegalArgumentException("a slow back-end has no order " + order);
     }

@@ -2,6 +2,7 @@ package dev.pollux.lab.service;
 
 import dev.pollux.sys.SyscallNumbers;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param samples how often all threads were looked at
 /// @param groups threads of one role doing the same
-public record ThreadTally(int samples, List<Group> groups) {
+public record ThreadTally(int samples, List<Group> groups) implements Serializable {
   private static final Path TASKS = Path.of("/proc/self/task");
   private static final int NAME_BYTES = 15;
 
@@ -32,7 +33,7 @@ public record ThreadTally(int samples, List<Group> groups) {
   ///   `acceptor`, `offload`, `carrier` (of virtual threads), `loop`
   /// @param doing the name of a system call as the program called it, or [#RUNNING]
   /// @param seen how many threads were seen at it, over all samples
-  public record Group(String role, String doing, long seen) {}
+  public record Group(String role, String doing, long seen) implements Serializable {}
 
   public ThreadTally {
     groups = List.copyOf(groups);

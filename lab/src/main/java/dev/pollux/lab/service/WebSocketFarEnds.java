@@ -1,5 +1,6 @@
 package dev.pollux.lab.service;
 
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.sys.Epoll;
 import dev.pollux.sys.EpollEvents;
@@ -11,13 +12,13 @@ import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Masking;
 import dev.pollux.websocket.Opcode;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// The WebSocket clients of a server, in a process of its own, so that their descriptors and their
 /// CPU time are not the server's. One thread, all sockets on one epoll.
@@ -53,14 +54,15 @@ public final class WebSocketFarEnds implements Job {
   ///
   /// @param held WebSockets that are open now
   /// @param refused how many the server refused
-  public record Connected(int held, int refused) {}
+  public record Connected(int held, int refused) implements Serializable {}
 
   /// What went to and fro, and how long the echoes took.
   ///
   /// @param messages echoes that came back whole
   /// @param nanos how long all of it took
   public record Exchanged(
-      long messages, long nanos, double p50Micros, double p99Micros, double p999Micros) {
+      long messages, long nanos, double p50Micros, double p99Micros, double p999Micros)
+      implements Serializable {
 
     /// Echoes in a second.
     public double perSecond() {
@@ -69,14 +71,11 @@ public final class WebSocketFarEnds implements Job {
   }
 
   @Override
-  public @Nullable Object carryOut(String order, JsonNode arguments) throws IOException {
+  public @Nullable Serializable carryOut(String order, Arguments arguments) throws IOException {
     return switch (order) {
       case "connect" ->
-          connect(
-              arguments.get("port").asInt(),
-              arguments.get("target").asString(),
-              arguments.get("count").asInt());
-      case "exchange" -> exchange(arguments.get("active").asInt(), arguments.get("millis").asInt());
+          connect(arguments.number("port"), arguments.text("target"), arguments.number("count"));
+      case "exchange" -> exchange(arguments.number("active"), arguments.number("millis"));
       case "drop" -> {
         drop();
         yield null;

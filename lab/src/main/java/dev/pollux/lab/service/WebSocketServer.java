@@ -1,5 +1,6 @@
 package dev.pollux.lab.service;
 
+import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.net.IoModel;
 import dev.pollux.server.Pollux;
@@ -9,12 +10,12 @@ import dev.pollux.session.Message;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import java.io.IOException;
+import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// Pollux itself, in a process of its own.
 ///
@@ -38,7 +39,7 @@ public final class WebSocketServer implements Job {
   /// Where it listens.
   ///
   /// @param loops how many loops there are
-  public record Opened(int port, int loops) {}
+  public record Opened(int port, int loops) implements Serializable {}
 
   /// What it has done so far.
   ///
@@ -46,29 +47,29 @@ public final class WebSocketServer implements Job {
   /// @param open WebSockets that are open
   /// @param wakeups returns from waiting for I/O
   /// @param calls system calls, of all names
-  public record Counts(long messages, int open, long refused, long wakeups, long calls) {}
+  public record Counts(long messages, int open, long refused, long wakeups, long calls)
+      implements Serializable {}
 
   /// Memory in bytes.
   ///
   /// @param heap what lives on the heap: used, after collections
   /// @param resident all memory of the process that is really there
-  public record Memory(long heap, long resident) {}
+  public record Memory(long heap, long resident) implements Serializable {}
 
   @Override
-  public @Nullable Object carryOut(String order, JsonNode arguments) throws Exception {
+  public @Nullable Serializable carryOut(String order, Arguments arguments) throws Exception {
     return switch (order) {
       case "open" ->
           open(
-              IoModel.of(arguments.get("model").asString()),
-              arguments.get("loops").asInt(),
-              arguments.get("backend").asInt());
+              IoModel.of(arguments.text("model")),
+              arguments.number("loops"),
+              arguments.number("backend"));
       case "counts" -> counts(opened().statistics());
       case "memory" -> memory();
       case "callers" -> callers.size();
       case "threads" ->
           ThreadTally.ofThisProcess(
-              arguments.get("samples").asInt(),
-              Duration.ofMillis(arguments.get("everyMillis").asInt()));
+              arguments.number("samples"), Duration.ofMillis(arguments.number("everyMillis")));
       default -> throw new IllegalArgumentException("a WebSocket server has no order " + order);
     };
   }

@@ -1,8 +1,8 @@
 package dev.pollux.lab.worker;
 
 import java.io.IOException;
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /// What a [Worker] process does: it carries out orders, one after the other, in one thread. It has
 /// a constructor without parameters.
@@ -11,10 +11,10 @@ public interface Job extends AutoCloseable {
   /// Carries out one order.
   ///
   /// @param order the name of what to do
-  /// @param arguments what [Worker#ask] was given, as JSON: a record becomes an object
-  /// @return the answer: anything that Jackson writes, as a record or a map; null for nothing
+  /// @param arguments what [Worker#ask] was given
+  /// @return the answer; null for nothing
   /// @throws Exception if it can't be done; the message reaches the one who asked
-  @Nullable Object carryOut(String order, JsonNode arguments) throws Exception;
+  @Nullable Serializable carryOut(String order, Arguments arguments) throws Exception;
 
   /// Called when the lab has no more orders. The process ends anyway.
   @Override

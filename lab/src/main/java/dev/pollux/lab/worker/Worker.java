@@ -2,9 +2,13 @@ package dev.pollux.lab.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,29 +17,27 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A process that does one [Job] for the lab, with the class path and the JVM of this one.
 ///
-/// Orders go to its standard input and answers come from its standard output, a line of JSON each.
-/// What it says on standard error is kept for the message of a failure. Any thread may ask; the
-/// orders are carried out one after the other.
+/// Orders go to its standard input and answers come from its standard output. What it says on
+/// standard error is kept for the message of a failure. Any thread may ask; the orders are carried
+/// out one after the other.
 public final class Worker implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int KEPT_ERROR_LINES = 20;
   private static final Path TASKSET = Path.of("/usr/bin/taskset");
 
-  private final JsonMapper json = new JsonMapper();
   private final String name;
   private final Process process;
-  private final BufferedWriter orders;
-  private final Deque<CompletableFuture<JsonNode>> pending = new ArrayDeque<>();
+  private final DataOutputStream orders;
+  private final Deque<CompletableFuture<Optional<Serializable>>> pending = new ArrayDeque<>();
   private final Deque<String> errors = new ArrayDeque<>();
   private final Thread errorReader;
   private boolean ended;
@@ -43,7 +45,7 @@ public final class Worker implements AutoCloseable {
   private Worker(String name, Process process) {
     this.name = name;
     this.process = process;
-    this.orders = process.outputWriter(UTF_8);
+    this.orders = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
     this.errorReader = Thread.ofVirtual().name("errors of " + name).start(this::readErrors);
     Thread.ofVirtual().name("answers of " + name).start(this::readAnswers);
   }
@@ -63,7 +65,10 @@ public final class Worker implements AutoCloseable {
         List.of(
             "-XX:+UseSerialGC",
             "-Xshare:auto",
-            "-Xmx128m",
+            "-Xmx1g",
+            // Standard output is for answers.
+            "-Xlog:disable",
+            "-Xlog:all=warning:stderr",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             // Surefire may hide the class path in a jar of its own.
@@ -82,9 +87,10 @@ public final class Worker implements AutoCloseable {
 
   /// Gives an order and waits for the answer, at most a minute.
   ///
-  /// @param arguments a record, a map, or null
+  /// @param arguments by name; null for none
   /// @throws WorkerException if it can't be carried out
-  public <T> T ask(String order, @Nullable Object arguments, Class<T> answer)
+  public <T> T ask(
+      String order, @Nullable Map<String, ? extends Serializable> arguments, Class<T> answer)
       throws IOException, InterruptedException {
     return await(begin(order, arguments), PATIENCE, answer);
   }
@@ -92,28 +98,26 @@ public final class Worker implements AutoCloseable {
   /// Gives an order whose answer is of no interest, and waits for it, at most a minute.
   ///
   /// @throws WorkerException if it can't be carried out
-  public void tell(String order, @Nullable Object arguments)
+  public void tell(String order, @Nullable Map<String, ? extends Serializable> arguments)
       throws IOException, InterruptedException {
-    ask(order, arguments, JsonNode.class);
+    answer(begin(order, arguments), PATIENCE);
   }
 
   /// Gives an order; [#await] waits for the answer. Meanwhile the caller can do something else.
   ///
+  /// @param arguments by name; null for none
   /// @throws WorkerException if the process has ended
-  public CompletableFuture<JsonNode> begin(String order, @Nullable Object arguments)
-      throws IOException {
-    CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-    String line =
-        json.writeValueAsString(
-            Map.of("order", order, "arguments", arguments == null ? Map.of() : arguments));
+  public CompletableFuture<Optional<Serializable>> begin(
+      String order, @Nullable Map<String, ? extends Serializable> arguments) throws IOException {
+    CompletableFuture<Optional<Serializable>> answer = new CompletableFuture<>();
+    Map<String, Serializable> none = Map.of();
+    Arguments named = new Arguments(arguments == null ? none : Map.copyOf(arguments));
     synchronized (this) {
       if (ended) {
         throw new WorkerException(epitaph());
       }
       pending.add(answer);
-      orders.write(line);
-      orders.write('\n');
-      orders.flush();
+      Pipe.write(orders, new Pipe.Order(order, named));
     }
     return answer;
   }
@@ -121,11 +125,19 @@ public final class Worker implements AutoCloseable {
   /// Waits for the answer to an order.
   ///
   /// @throws WorkerException if it can't be carried out, or not in that time
-  public <T> T await(CompletableFuture<JsonNode> answer, Duration patience, Class<T> type)
+  public <T> T await(
+      CompletableFuture<Optional<Serializable>> answer, Duration patience, Class<T> type)
+      throws IOException, InterruptedException {
+    return type.cast(
+        answer(answer, patience)
+            .orElseThrow(() -> new WorkerException(name + " gave an answer without anything")));
+  }
+
+  private Optional<Serializable> answer(
+      CompletableFuture<Optional<Serializable>> answer, Duration patience)
       throws IOException, InterruptedException {
     try {
-      JsonNode node = answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return json.treeToValue(node, type);
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw new WorkerException(String.valueOf(cause == null ? e : cause.getMessage()));
@@ -146,9 +158,12 @@ public final class Worker implements AutoCloseable {
   }
 
   private void readAnswers() {
-    try (BufferedReader lines = process.inputReader(UTF_8)) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        settle(json.readTree(line));
+    try (DataInputStream answers =
+        new DataInputStream(new BufferedInputStream(process.getInputStream()))) {
+      Optional<Pipe.Answer> next = Pipe.read(answers, Pipe.Answer.class);
+      while (next.isPresent()) {
+        settle(next.get());
+        next = Pipe.read(answers, Pipe.Answer.class);
       }
     } catch (IOException | RuntimeException e) {
       keep("its answer can't be read: " + e.getMessage());
@@ -171,13 +186,12 @@ public final class Worker implements AutoCloseable {
     }
   }
 
-  private synchronized void settle(JsonNode line) {
-    CompletableFuture<JsonNode> answer = pending.remove();
-    JsonNode failure = line.get("failure");
-    if (failure != null) {
-      answer.completeExceptionally(new WorkerException(name + ": " + failure.asString()));
+  private synchronized void settle(Pipe.Answer answer) {
+    CompletableFuture<Optional<Serializable>> waiting = pending.remove();
+    if (answer.failure() != null) {
+      waiting.completeExceptionally(new WorkerException(name + ": " + answer.failure()));
     } else {
-      answer.complete(line.get("answer"));
+      waiting.complete(Optional.ofNullable(answer.value()));
     }
   }
 

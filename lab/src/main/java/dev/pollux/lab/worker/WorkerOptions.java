@@ -25,7 +25,7 @@ public record WorkerOptions(int core, List<String> jvmArguments, Duration deadli
     return new WorkerOptions(number, jvmArguments, deadline);
   }
 
-  /// With an option of the JVM more: `-Xmx256m`. Where two contradict each other, the later one
+  /// With an option of the JVM more: `-Xmx128m`. Where two contradict each other, the later one
   /// counts.
   public WorkerOptions withJvmArgument(String argument) {
     return with(jvmArguments.size(), argument);

@@ -1,21 +1,16 @@
 package dev.pollux.lab.worker;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The other side of a [Worker]: reads orders, carries them out, answers. It ends when the lab's
 /// side of the pipe does, and in any case after its time.
@@ -30,11 +25,12 @@ public final class WorkerProcess {
   public static void main(String[] arguments) throws Exception {
     CompletableFuture.delayedExecutor(Long.parseLong(arguments[1]), TimeUnit.SECONDS)
         .execute(() -> Runtime.getRuntime().halt(OUT_OF_TIME));
-    // The pipes themselves: a line that something prints by mistake must not pass for an answer.
+    // The pipes themselves: System.out belongs to the command line, and is not used here.
     try (var orders =
-            new BufferedReader(
-                new InputStreamReader(new FileInputStream(FileDescriptor.in), UTF_8));
-        var answers = new FileOutputStream(FileDescriptor.out);
+            new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
+        var answers =
+            new DataOutputStream(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
         Job job =
             Class.forName(arguments[0])
                 .asSubclass(Job.class)
@@ -47,25 +43,21 @@ public final class WorkerProcess {
     }
   }
 
-  private static void carryOut(BufferedReader orders, OutputStream answers, Job job)
+  private static void carryOut(DataInputStream orders, DataOutputStream answers, Job job)
       throws IOException {
-    JsonMapper json = new JsonMapper();
-    for (String line = orders.readLine(); line != null; line = orders.readLine()) {
-      byte[] answer = json.writeValueAsBytes(answer(json.readTree(line), job));
-      answers.write(answer);
-      answers.write('\n');
-      answers.flush();
+    Optional<Pipe.Order> next = Pipe.read(orders, Pipe.Order.class);
+    while (next.isPresent()) {
+      answer(next.get(), answers, job);
+      next = Pipe.read(orders, Pipe.Order.class);
     }
   }
 
-  private static Map<String, @Nullable Object> answer(JsonNode order, Job job) {
-    Map<String, @Nullable Object> answer = new HashMap<>();
+  private static void answer(Pipe.Order order, DataOutputStream answers, Job job)
+      throws IOException {
     try {
-      answer.put("answer", job.carryOut(order.get("order").asString(), order.get("arguments")));
+      Pipe.write(answers, new Pipe.Answer(job.carryOut(order.name(), order.arguments()), null));
     } catch (Exception | Error e) {
-      answer.clear();
-      answer.put("failure", e.toString());
+      Pipe.write(answers, new Pipe.Answer(null, e.toString()));
     }
-    return answer;
   }
 }

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
@@ -359,7 +360,7 @@ final class LoadTest {
   void itWorksInAProcessOfItsOwn() throws Exception {
     LoadPlan plan = plan("/echo").withConnections(5).withServerPid(ProcessHandle.current().pid());
     try (Worker worker = Worker.start(LoadJob.class, WorkerOptions.DEFAULT)) {
-      LoadResult result = worker.ask("run", plan, LoadResult.class);
+      LoadResult result = worker.ask("run", Map.of("plan", plan), LoadResult.class);
       assertMeasured(result);
       assertEquals(plan, result.plan());
       assertTrue(Objects.requireNonNull(result.serverCpuShare()) > 0);

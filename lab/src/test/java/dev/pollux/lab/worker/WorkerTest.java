@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,35 +14,36 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.JsonNode;
 
 /// A process of the lab's own: orders, answers, failures, its end.
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WorkerTest {
 
   /// An answer of the job.
-  record Sum(int sum, long pid) {}
+  record Sum(int sum, long pid) implements Serializable {}
+
+  /// Cannot be sent.
+  private record Holder(Object object) implements Serializable {}
 
   /// Adds; and ends in all the ways that a process can.
   public static final class Adding implements Job {
     @Override
-    public @Nullable Object carryOut(String order, JsonNode arguments) throws IOException {
+    public @Nullable Serializable carryOut(String order, Arguments arguments) throws IOException {
       return switch (order) {
         case "add" ->
-            new Sum(
-                arguments.get("a").asInt() + arguments.get("b").asInt(),
-                ProcessHandle.current().pid());
+            new Sum(arguments.number("a") + arguments.number("b"), ProcessHandle.current().pid());
         case "refuse" -> throw new IOException("errno is EMFILE");
         case "die" -> {
           Runtime.getRuntime().halt(7);
           yield null;
         }
+        case "object" -> new Holder(new Object());
         case "sleep" -> hold();
         default -> null;
       };
     }
 
-    private static @Nullable Object hold() {
+    private static @Nullable Serializable hold() {
       Object never = new Object();
       synchronized (never) {
         try {
@@ -75,6 +77,15 @@ class WorkerTest {
   }
 
   @Test
+  void anAnswerThatCannotBeSentIsAFailure() throws Exception {
+    try (Worker worker = Worker.start(Adding.class, WorkerOptions.DEFAULT)) {
+      var thrown = assertThrows(WorkerException.class, () -> worker.tell("object", null));
+      assertTrue(String.valueOf(thrown.getMessage()).contains("NotSerializable"), thrown::toString);
+      assertEquals(3, worker.ask("add", Map.of("a", 1, "b", 2), Sum.class).sum());
+    }
+  }
+
+  @Test
   void anEndSaysHowTheProcessEnded() throws Exception {
     try (Worker worker = Worker.start(Adding.class, WorkerOptions.DEFAULT)) {
       var thrown = assertThrows(WorkerException.class, () -> worker.tell("die", null));
@@ -91,7 +102,7 @@ class WorkerTest {
     worker.close();
     assertFalse(process.isAlive());
     assertThrows(
-        WorkerException.class, () -> worker.await(answer, Duration.ofSeconds(60), JsonNode.class));
+        WorkerException.class, () -> worker.await(answer, Duration.ofSeconds(60), Sum.class));
   }
 
   @Test
