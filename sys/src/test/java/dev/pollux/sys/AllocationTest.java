@@ -3,22 +3,27 @@ package dev.pollux.sys;
 import static dev.pollux.sys.Sockets.ok;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.pollux.sys.Sockets.Pair;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// A call allocates nothing once it is compiled, counted as it always is.
+@Tag("allocation")
 @KernelTest
 class AllocationTest {
 
   private static final int CALLS = 20_000;
   private static final int ROUNDS = 200;
+  private static final long WAIT_NANOS = 10_000_000_000L;
 
   private final Sockets sockets = new Sockets();
   private final SyscallLedger ledger = new SyscallLedger();
@@ -123,6 +128,38 @@ class AllocationTest {
           ready.copyFrom(wanted, fd + 1);
           return kernel.select(fd + 1, ready, null, null, 0);
         });
+  }
+
+  @Test
+  void anEchoThroughARing() throws IOException {
+    String why = LinuxRing.whyUnavailable();
+    assumeTrue(why == null, () -> why);
+    try (Ring ring = new CountingRing(LinuxRing.open(sockets.arena, RingSetup.DEFAULT), ledger)) {
+      Pair pair = sockets.pair();
+      RingOperations.receive(ring, pair.first(), 0, true, 1);
+      assertAllocatesNothing(
+          64,
+          () -> {
+            kernel.send(pair.second(), buffer, 0, 64, 0);
+            echo(ring, pair.first());
+            return kernel.recv(pair.second(), buffer, 0);
+          });
+    }
+  }
+
+  private void echo(Ring ring, int fd) {
+    ring.enter(1, WAIT_NANOS);
+    while (ring.next()) {
+      if (ring.opcode() == IoUring.IORING_OP_RECV) {
+        int offset = ring.receivedOffset();
+        RingOperations.send(ring, fd, 0, buffer, 0, ring.result(), 0, 2);
+        ring.giveBack(offset);
+      }
+    }
+    ring.enter(1, WAIT_NANOS);
+    while (ring.next()) {
+      assertEquals(64, ring.result());
+    }
   }
 
   /// Rounds, because nobody says when the compiler is done.

@@ -8,13 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.pollux.sys.RingFeatures.Feature;
 import dev.pollux.sys.Sockets.Pair;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -336,39 +334,5 @@ class RingTest {
     awaitNext(to);
     int fd = sockets.opened(to.result());
     assertEquals(1, sockets.kernel.getsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_NODELAY));
-  }
-
-  @Test
-  void anEchoAllocatesNothing() throws Exception {
-    Ring ring = open(RingSetup.DEFAULT);
-    Pair pair = sockets.pair();
-    MemorySegment buffer = sockets.arena.allocate(64);
-    RingOperations.receive(ring, pair.first(), 0, true, 1);
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long bytes = Long.MAX_VALUE;
-    for (int round = 0; round < 200 && bytes > 5_000; round++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < 5_000; i++) {
-        echo(ring, pair, buffer);
-      }
-      bytes = threads.getCurrentThreadAllocatedBytes() - before;
-    }
-    assertTrue(bytes <= 5_000, bytes + " bytes for 5,000 echoes");
-  }
-
-  private void echo(Ring ring, Pair pair, MemorySegment buffer) {
-    sockets.kernel.send(pair.second(), buffer, 0, 64, 0);
-    ring.enter(1, WAIT_NANOS);
-    while (ring.next()) {
-      if (ring.opcode() == IoUring.IORING_OP_RECV) {
-        int offset = ring.receivedOffset();
-        RingOperations.send(ring, pair.first(), 0, buffer, 0, ring.result(), 0, 2);
-        ring.giveBack(offset);
-      }
-    }
-    ring.enter(1, WAIT_NANOS);
-    while (ring.next()) {
-      sockets.kernel.recv(pair.second(), buffer, 0);
-    }
   }
 }
