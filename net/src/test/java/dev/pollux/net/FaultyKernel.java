@@ -62,8 +62,8 @@ public final class FaultyKernel {
   final AtomicInteger acceptErrno = new AtomicInteger();
   final AtomicLong acceptCalls = new AtomicLong();
 
-  /// How many epoll_ctl calls more fail with this errno, after those that the engine needs for
-  /// itself.
+  /// How many descriptors more can't be registered by epoll_ctl, with this errno, after those that
+  /// the engine needs for itself. To change what is registered takes the kernel no memory.
   final AtomicInteger watchFailures = new AtomicInteger();
 
   final AtomicInteger watchErrno = new AtomicInteger(Errno.ENOSPC);
@@ -194,7 +194,7 @@ public final class FaultyKernel {
 
     @Override
     public int epollCtl(int epfd, int operation, int fd, int events, long data) {
-      if (due(watchFailures)) {
+      if (operation == Epoll.EPOLL_CTL_ADD && due(watchFailures)) {
         return -watchErrno.get();
       }
       if ((events & Epoll.EPOLLIN) != 0 && (events & Epoll.EPOLLONESHOT) == 0) {
