@@ -47,7 +47,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  pollux bench --quick",
       "  pollux bench --all --out target/bench",
-      "  pollux bench --servers c-epoll,epoll,io_uring --workloads W1,W2"
+      "  pollux bench --servers c-epoll,epoll,io_uring --workloads W1,W2",
+      "  pollux bench --servers c-epoll --with 'again=bench-report/c/echo_epoll 0'"
     })
 public final class BenchCommand implements Callable<Integer> {
   private static final int FAILED = 1;
@@ -66,6 +67,15 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--servers", split = ",", paramLabel = "NAME", description = "These servers.")
   private List<String> servers = List.of();
+
+  @Option(
+      names = "--with",
+      paramLabel = "NAME=COMMAND",
+      description = {
+        "And this server, which prints a line with :PORT and echoes at /echo. May be given often.",
+        "The first server once more, by its command, shows the noise."
+      })
+  private List<String> given = List.of();
 
   @Option(
       names = "--workloads",
@@ -193,6 +203,12 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private List<Contestant> chosen(Contestants contestants) {
+    List<Contestant> chosen = new ArrayList<>(ofNames(contestants));
+    given.forEach(command -> chosen.add(contestants.given(command)));
+    return chosen;
+  }
+
+  private List<Contestant> ofNames(Contestants contestants) {
     if (!servers.isEmpty()) {
       return contestants.named(servers);
     }

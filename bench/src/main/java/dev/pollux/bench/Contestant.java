@@ -27,7 +27,9 @@ record Contestant(
     /// A line to compare with, written for this benchmark: it checks next to nothing.
     REFERENCE,
     /// Somebody else's, run as its documentation shows.
-    PEER
+    PEER,
+    /// Any other, by its command: all that is known of it is that it echoes.
+    GIVEN
   }
 
   Contestant {
@@ -56,7 +58,12 @@ record Contestant(
     return words;
   }
 
-  /// Whether it runs in a JVM, which has to be warmed up.
+  /// Whether it is to be warmed up before the first round.
+  boolean isWarmedUp() {
+    return kind == Kind.GIVEN || isJvm();
+  }
+
+  /// Whether it runs in a JVM that can be asked for its heap.
   boolean isJvm() {
     return command.getFirst().endsWith("java");
   }

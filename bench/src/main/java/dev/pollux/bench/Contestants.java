@@ -69,6 +69,27 @@ final class Contestants {
             List.of()));
   }
 
+  /// A server by its command, which the shell runs; its first line with `:PORT` says its port.
+  ///
+  /// @param given `NAME=COMMAND`
+  /// @throws IllegalArgumentException if it is not that, or the name is taken
+  Contestant given(String given) {
+    int equals = given.indexOf('=');
+    if (equals < 1 || equals == given.length() - 1) {
+      throw new IllegalArgumentException("'" + given + "' is not NAME=COMMAND");
+    }
+    String name = given.substring(0, equals);
+    if (names().contains(name)) {
+      throw new IllegalArgumentException("there is a server '" + name + "' already");
+    }
+    // Without exec the process whose CPU time is read would be the shell.
+    List<String> command = List.of("sh", "-c", "exec " + given.substring(equals + 1));
+    Contestant contestant =
+        new Contestant(name, name, Kind.GIVEN, command, false, List.of(), List.of());
+    all.add(contestant);
+    return contestant;
+  }
+
   /// The standard ones that are there.
   List<Contestant> standard() {
     return all.stream().filter(contestant -> STANDARD.contains(contestant.name())).toList();

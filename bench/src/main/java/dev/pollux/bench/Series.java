@@ -33,7 +33,8 @@ final class Series {
   /// @param rounds of W1, W2 and W3
   /// @param fewerRounds of the other workloads
   /// @param measuredMillis of each measurement
-  /// @param jvmWarmUpMillis load of each workload on each JVM before the first round
+  /// @param jvmWarmUpMillis load of each workload on each JVM, and on what may be one, before the
+  ///   first round
   record Timing(int rounds, int fewerRounds, long measuredMillis, long jvmWarmUpMillis) {
     static final Timing FULL = new Timing(5, 3, 3_000, 8_000);
     static final Timing QUICK = new Timing(2, 2, 1_500, 4_000);
@@ -95,7 +96,7 @@ final class Series {
   private void warmUp(Workload workload, List<Entrant> able)
       throws IOException, InterruptedException {
     for (Entrant entrant : able) {
-      if (entrant.contestant.isJvm()) {
+      if (entrant.contestant.isWarmedUp()) {
         progress.accept(workload.name() + ": warming " + entrant.contestant.title() + " up");
         load(workload, entrant, 0, timing.jvmWarmUpMillis());
       }
