@@ -56,6 +56,9 @@ public final class BenchCommand implements Callable<Integer> {
   private static final List<Integer> IDLE_FULL = List.of(1_000, 5_000, 10_000, 19_000);
   private static final List<Integer> IDLE_QUICK = List.of(500, 1_000, 5_000);
   private static final String IDLE = "W5";
+  private static final String START = "start";
+  private static final int STARTS = 7;
+  private static final int QUICK_STARTS = 3;
 
   @Option(
       names = "--quick",
@@ -65,7 +68,14 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--all", description = "Every peer, not only C and Netty.")
   private boolean all;
 
-  @Option(names = "--servers", split = ",", paramLabel = "NAME", description = "These servers.")
+  @Option(
+      names = "--servers",
+      split = ",",
+      paramLabel = "NAME",
+      description = {
+        "These servers; each may be followed by options of its JVM, to compare them:",
+        "epoll,epoll@-XX:+UseCompactObjectHeaders"
+      })
   private List<String> servers = List.of();
 
   @Option(
@@ -81,7 +91,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--workloads",
       split = ",",
       paramLabel = "NAME",
-      description = "These workloads: W1, W2, W3, W4, W5, W6, text, tls," + " deflate.")
+      description = "These workloads: W1, W2, W3, W4, W5, W6, text, tls, deflate," + " start.")
   private List<String> workloads = List.of();
 
   @Option(
@@ -130,6 +140,7 @@ public final class BenchCommand implements Callable<Integer> {
         contestants.names().forEach(name -> words.println("server    " + name));
         Workload.ALL.forEach(w -> words.println("workload  " + w.name() + "  " + w.meaning()));
         words.println("workload  W5  memory per idle connection");
+        words.println("workload  start  from the start of the process to the first answer");
         return 0;
       }
       if (Runtime.getRuntime().availableProcessors() < 2) {
@@ -176,6 +187,12 @@ public final class BenchCommand implements Callable<Integer> {
         idle.add(memory.measure(contestant, quick ? IDLE_QUICK : IDLE_FULL));
       }
     }
+    List<StartTime.Start> starts = List.of();
+    if (wants(START)) {
+      starts =
+          new StartTime(log, what -> tell(err, begin, what))
+              .measure(chosen, quick ? QUICK_STARTS : STARTS);
+    }
     List<Summary> summaries = new ArrayList<>();
     for (Workload workload : asked) {
       String reference =
@@ -193,7 +210,8 @@ public final class BenchCommand implements Callable<Integer> {
         PeerVersions.onTheClassPath(),
         measurements,
         summaries,
-        idle);
+        idle,
+        starts);
   }
 
   private static List<Contestant> able(List<Contestant> contestants, List<Workload> workloads) {
@@ -222,9 +240,16 @@ public final class BenchCommand implements Callable<Integer> {
   private List<Workload> askedWorkloads() {
     List<String> names = Workload.ALL.stream().map(Workload::name).toList();
     for (String name : workloads) {
-      if (!names.contains(name) && !name.equals(IDLE)) {
+      if (!names.contains(name) && !name.equals(IDLE) && !name.equals(START)) {
         throw new IllegalArgumentException(
-            "no workload '" + name + "'; there are: " + String.join(", ", names) + ", " + IDLE);
+            "no workload '"
+                + name
+                + "'; there are: "
+                + String.join(", ", names)
+                + ", "
+                + IDLE
+                + ", "
+                + START);
       }
     }
     return Workload.ALL.stream()

@@ -17,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param measurements every single one
 /// @param summaries by workload and server
 /// @param idle what idle connections cost
+/// @param starts how long they take to start
 public record BenchReport(
     String commit,
     String date,
@@ -26,7 +27,8 @@ public record BenchReport(
     Map<String, String> versions,
     List<Measurement> measurements,
     List<Summary> summaries,
-    List<IdleMemory.Slope> idle) {
+    List<IdleMemory.Slope> idle,
+    List<StartTime.Start> starts) {
 
   /// Indented JSON, a member for each component.
   String json() {

@@ -58,6 +58,29 @@ record Contestant(
     return words;
   }
 
+  /// The command that is timed at its start: with a heap that grows as it is needed.
+  List<String> startCommand() {
+    return command.stream().filter(word -> !JvmOptions.TOUCHED_HEAP.contains(word)).toList();
+  }
+
+  /// The same server with other options of the JVM; its name says which.
+  ///
+  /// @throws IllegalArgumentException if it runs in none
+  Contestant withJvmOptions(String options) {
+    if (!isJvm()) {
+      throw new IllegalArgumentException(
+          name + " takes no options of a JVM: it does not run in one");
+    }
+    return new Contestant(
+        name + JvmOptions.MARK + options,
+        title + " with " + options,
+        kind,
+        JvmOptions.added(command, options),
+        fanout,
+        tlsArguments,
+        deflateArguments);
+  }
+
   /// Whether it is to be warmed up before the first round.
   boolean isWarmedUp() {
     return kind == Kind.GIVEN || isJvm();

@@ -41,8 +41,24 @@ final class ContestantProcess implements AutoCloseable {
   /// @throws IOException if it ends, or says nothing, instead
   static ContestantProcess start(Contestant contestant, Workload.Variant variant, Path log)
       throws IOException, InterruptedException {
+    ContestantProcess started = start(contestant.title(), contestant.command(variant), log);
+    started.suspend();
+    return started;
+  }
+
+  /// Starts a server, without a heap that is touched beforehand, and waits until it says its port.
+  ///
+  /// @param log takes what it writes on standard error
+  /// @throws IOException if it ends, or says nothing, instead
+  static ContestantProcess startAtOnce(Contestant contestant, Path log)
+      throws IOException, InterruptedException {
+    return start(contestant.title(), contestant.startCommand(), log);
+  }
+
+  private static ContestantProcess start(String title, List<String> words, Path log)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("taskset", "-c", "0"));
-    command.addAll(contestant.command(variant));
+    command.addAll(words);
     Process process =
         new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -52,14 +68,12 @@ final class ContestantProcess implements AutoCloseable {
     try {
       Integer found = port.get(START_SECONDS, TimeUnit.SECONDS);
       if (found == null) {
-        throw new IOException(contestant.title() + " ended at its start; see " + log);
+        throw new IOException(title + " ended at its start; see " + log);
       }
-      ContestantProcess started = new ContestantProcess(contestant.name(), process, found);
-      started.suspend();
-      return started;
+      return new ContestantProcess(title, process, found);
     } catch (TimeoutException | ExecutionException e) {
       process.destroyForcibly();
-      throw new IOException(contestant.title() + " said no port; see " + log, e);
+      throw new IOException(title + " said no port; see " + log, e);
     }
   }
 

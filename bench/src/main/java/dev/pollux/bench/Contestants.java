@@ -12,7 +12,6 @@ import dev.pollux.bench.peer.VirtualThreadPeer;
 import dev.pollux.net.IoModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,16 +23,10 @@ final class Contestants {
 
   private static final List<String> STANDARD =
       List.of(REFERENCE, "epoll", "io_uring", "netty-epoll", "netty-io_uring");
-  private static final List<String> JVM =
-      List.of(
-          Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-          "-Xms1g",
-          "-Xmx1g",
-          "-XX:+AlwaysPreTouch",
-          "-XX:+UseSerialGC",
-          "--enable-native-access=ALL-UNNAMED",
-          "-cp",
-          System.getProperty("java.class.path"));
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  private static final List<String> CLASSES =
+      List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"));
 
   private final List<Contestant> all = new ArrayList<>();
 
@@ -103,19 +96,24 @@ final class Contestants {
         .toList();
   }
 
-  /// Those with these names, in that order.
+  /// Those with these names, in that order. Behind a name and `@` there may be options of its JVM.
   ///
   /// @throws IllegalArgumentException naming the one that is not there, and those that are
   List<Contestant> named(List<String> names) {
-    return names.stream()
-        .map(name ->
-            all.stream()
-                .filter(contestant -> contestant.name().equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                    new IllegalArgumentException(
-                        "no server '" + name + "' here; there are: " + String.join(", ", names()))))
-        .toList();
+    return names.stream().map(this::named).toList();
+  }
+
+  private Contestant named(String asked) {
+    int mark = asked.indexOf(JvmOptions.MARK);
+    String name = mark < 0 ? asked : asked.substring(0, mark);
+    Contestant found =
+        all.stream()
+            .filter(contestant -> contestant.name().equals(name))
+            .findFirst()
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "no server '" + name + "' here; there are: " + String.join(", ", names())));
+    return mark < 0 ? found : found.withJvmOptions(asked.substring(mark + 1));
   }
 
   List<String> names() {
@@ -125,7 +123,14 @@ final class Contestants {
   private Contestant jvm(String name, String title, Kind kind, Class<?> program) {
     String word = name.startsWith("netty-") ? name.substring("netty-".length()) : name;
     List<String> command =
-        Stream.of(JVM, List.of(program.getName(), word)).flatMap(List::stream).toList();
+        Stream.of(
+                List.of(JAVA),
+                JvmOptions.TOUCHED_HEAP,
+                JvmOptions.COMMON,
+                CLASSES,
+                List.of(program.getName(), word))
+            .flatMap(List::stream)
+            .toList();
     boolean reference = kind == Kind.REFERENCE;
     // Helidon 4 and the reference negotiate no extension; Jetty's is on by itself.
     boolean deflates = !reference && program != HelidonPeer.class;
@@ -141,6 +146,6 @@ final class Contestants {
 
   /// The words for a JVM, for the report.
   static String jvmFlags() {
-    return String.join(" ", Arrays.asList("-Xmx1g", "-XX:+UseSerialGC"));
+    return String.join(" ", JvmOptions.COMMON);
   }
 }

@@ -44,6 +44,21 @@ final class MarkdownTable {
                       format("%,.0f", slope.heapBytes() + slope.offHeapBytes())))
               .toList());
     }
+    if (!report.starts().isEmpty()) {
+      text.append("\n**start**: from the start of the process to the first answer\n\n");
+      append(
+          text,
+          List.of("server", "median, ms", "least..most"),
+          report.starts().stream()
+              .map(start ->
+                  List.of(
+                      report.titles().getOrDefault(start.server(), start.server()),
+                      format("%,.0f", start.medianMillis()),
+                      format("%,.0f", start.leastMillis())
+                          + ".."
+                          + format("%,.0f", start.greatestMillis())))
+              .toList());
+    }
     return text.toString();
   }
 

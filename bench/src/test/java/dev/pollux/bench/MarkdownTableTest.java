@@ -24,7 +24,8 @@ class MarkdownTableTest {
             Map.of(),
             List.of(),
             List.of(summaries),
-            List.of(new IdleMemory.Slope("epoll", 300, 350.4, List.of())));
+            List.of(new IdleMemory.Slope("epoll", 300, 350.4, List.of())),
+            List.of(StartTime.Start.of("epoll", List.of(700.0, 400.2, 500.0))));
     return MarkdownTable.of(report, Workload.ALL);
   }
 
@@ -45,6 +46,11 @@ class MarkdownTableTest {
   @Test
   void idleMemoryIsSummedUp() {
     assertTrue(table(C).contains("| Pollux epoll |       300 |      350 |      650 |"), table(C));
+  }
+
+  @Test
+  void aStartIsGivenWithItsSpread() {
+    assertTrue(table(C).contains("| Pollux epoll |        500 |    400..700 |"), table(C));
   }
 
   @Test
