@@ -143,9 +143,15 @@ public final class FaultyKernel {
 
     @Override
     public int accept4(int fd, @Nullable SockAddr peer, int flags) {
-      boolean fails = acceptFailures.get() > 0 && mayFail(kernel(), fd) && due(acceptFailures);
+      boolean asked = acceptFailures.get() > 0;
+      boolean nobody = asked && !mayFail(kernel(), fd);
+      boolean fails = asked && !nobody && due(acceptFailures);
       // Counted when it is decided: a test that waits for the call knows that it is past this.
       acceptCalls.incrementAndGet();
+      if (nobody) {
+        // Who has come since is for the next call, which fails.
+        return -Errno.EAGAIN;
+      }
       return fails ? -acceptErrno.get() : super.accept4(fd, peer, flags);
     }
 
