@@ -84,6 +84,10 @@ final class OutputQueue {
   /// Becomes the writer, if there is something to write and nobody is it. Then [#send] until it
   /// returns, and [#leave].
   boolean enter() {
+    if (unsentBytes == 0) {
+      // Whoever publishes after this look enters after it.
+      return false;
+    }
     lock.lock();
     try {
       if (hasWriter || closed || published.pendingBytes() + sending.pendingBytes() == 0) {

@@ -102,14 +102,14 @@ final class SlabPool implements BufferPool, AutoCloseable {
     return slice;
   }
 
-  private static int roundUp(int minBytes) {
+  static int roundUp(int minBytes) {
     if (minBytes > 1 << 30) {
       throw new IllegalArgumentException("a buffer of " + minBytes + " bytes; at most 1 GiB");
     }
     return Math.max(LEAST_BYTES, Integer.highestOneBit(Math.max(1, minBytes - 1)) << 1);
   }
 
-  private static int sizeClass(int bytes) {
+  static int sizeClass(int bytes) {
     return Integer.numberOfTrailingZeros(bytes) - Integer.numberOfTrailingZeros(LEAST_BYTES);
   }
 }
