@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  pollux lab                               everything, about ten minutes",
-      "  pollux lab --quick --out /tmp/report     a good three minutes",
+      "  pollux lab --quick --out /tmp/report     about 90 seconds",
       "  pollux lab --only wall,busy --io select,epoll",
       "  pollux lab compare before/report.json after/report.json"
     })
@@ -64,7 +64,7 @@ final class LabCommand implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "A good three minutes: the JVM is not warmed up, and the report says so.")
+      description = "About 90 seconds: the JVM is not warmed up, and the report says so.")
   private boolean quick;
 
   @Option(

@@ -96,18 +96,18 @@ public final class AsynchronousAndBlocking implements Experiment {
 
   @Override
   public Duration estimate(Effort effort) {
-    long perModel = 700 + 3L * spans(effort) * span(effort).toMillis();
-    return Duration.ofMillis(2_000 + perModel * (IoModel.values().length + 1));
+    long perModel = 500 + 3L * spans(effort) * span(effort).toMillis();
+    return Duration.ofMillis(1_500 + perModel * (IoModel.values().length + 1));
   }
 
   private static Duration span(Effort effort) {
-    return effort == Effort.FULL ? Duration.ofMillis(500) : Duration.ofMillis(120);
+    return effort == Effort.FULL ? Duration.ofMillis(500) : Duration.ofMillis(80);
   }
 
   private static int spans(Effort effort) {
     return switch (effort) {
       case TINY -> 1;
-      case QUICK -> 3;
+      case QUICK -> 2;
       case FULL -> 4;
     };
   }

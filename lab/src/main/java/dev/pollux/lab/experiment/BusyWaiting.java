@@ -74,7 +74,7 @@ public final class BusyWaiting implements Experiment {
   public Duration estimate(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
-      case QUICK -> Duration.ofSeconds(27);
+      case QUICK -> Duration.ofSeconds(9);
       case FULL -> Duration.ofSeconds(75);
     };
   }
@@ -92,7 +92,7 @@ public final class BusyWaiting implements Experiment {
         Axis.log("connections", ""),
         Axis.log("attempts", ""));
     List<Integer> sizes =
-        bench.pick(List.of(1, 20), List.of(1, 30, 1_000), List.of(1, 10, 100, 1_000, 4_000));
+        bench.pick(List.of(1, 20), List.of(1, 1_000), List.of(1, 10, 100, 1_000, 4_000));
     List<IoModel> models = bench.models();
     try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
       for (int i = 0; i < models.size(); i++) {
@@ -116,9 +116,9 @@ public final class BusyWaiting implements Experiment {
         notebook.remark(word + " held " + have + " of " + Numbers.text(wanted) + " connections.");
         return;
       }
-      served.exchange(1, bench.pick(20, 100, 200));
-      notebook.point(IDLE, word, wanted, idlePercent(served, bench.pick(100, 300, 500)));
-      Served.Sample sample = served.sample(1, bench.pick(50, 200, 400));
+      served.exchange(1, bench.pick(20, 20, 200));
+      notebook.point(IDLE, word, wanted, idlePercent(served, bench.pick(100, 250, 500)));
+      Served.Sample sample = served.sample(1, bench.pick(50, 80, 400));
       long tried = tried(sample.after()) - tried(sample.before());
       if (tried > 0) {
         notebook.point(ATTEMPTS, word, wanted, (double) tried / sample.exchanged().messages());

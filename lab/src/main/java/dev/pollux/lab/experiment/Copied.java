@@ -71,7 +71,7 @@ public final class Copied implements Experiment {
   public Duration estimate(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
-      case QUICK -> Duration.ofSeconds(17);
+      case QUICK -> Duration.ofSeconds(5);
       case FULL -> Duration.ofSeconds(53);
     };
   }
@@ -127,8 +127,8 @@ public final class Copied implements Experiment {
         notebook.remark(word + " held " + have + " of " + Numbers.text(wanted) + " connections.");
         return;
       }
-      served.exchange(1, bench.pick(20, 50, 200));
-      Served.Sample one = served.sample(1, bench.pick(50, 200, 500));
+      served.exchange(1, bench.pick(20, 20, 200));
+      Served.Sample one = served.sample(1, bench.pick(50, 80, 500));
       long waits = waits(one.after()) - waits(one.before());
       if (waits > 0) {
         double bytes = bytesToWait(one.after()) - bytesToWait(one.before());
@@ -144,7 +144,7 @@ public final class Copied implements Experiment {
             "");
       }
       if (s == Math.min(1, sizes.size() - 1)) {
-        Served.Sample many = served.sample(Math.min(100, have), bench.pick(50, 200, 500));
+        Served.Sample many = served.sample(Math.min(100, have), bench.pick(50, 80, 500));
         notebook.bar(CALLS + "-100", word, callsPerMessage(many));
       }
     }

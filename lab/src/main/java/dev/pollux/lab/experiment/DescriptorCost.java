@@ -93,7 +93,7 @@ public final class DescriptorCost implements Experiment {
   public Duration estimate(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(5);
-      case QUICK -> Duration.ofSeconds(31);
+      case QUICK -> Duration.ofSeconds(14);
       case FULL -> Duration.ofSeconds(105);
     };
   }
@@ -155,7 +155,7 @@ public final class DescriptorCost implements Experiment {
     List<Integer> wanted =
         bench.pick(
             List.of(10, 100, 1_000),
-            List.of(10, 100, 1_000, 4_000, 19_000),
+            List.of(10, 100, 1_000, 19_000),
             List.of(10, 30, 100, 300, 1_000, 3_000, 10_000, 19_000));
     long most = Machine.here().descriptorLimit() - SPARE_DESCRIPTORS;
     List<Integer> possible = new ArrayList<>(wanted.stream().filter(n -> n <= most).toList());
@@ -168,7 +168,7 @@ public final class DescriptorCost implements Experiment {
   private static void warmUp(Bench bench, Worker worker, List<String> models)
       throws IOException, InterruptedException {
     bench.progress("warming up", 0);
-    int millis = bench.pick(20, 100, 1_000);
+    int millis = bench.pick(20, 50, 1_000);
     worker.ask("sockets", Map.of("count", 100), Integer.class);
     for (int active : List.of(1, 100)) {
       rounds(worker, models, 100, active, millis, 2);
@@ -184,7 +184,7 @@ public final class DescriptorCost implements Experiment {
             models,
             watched,
             active == ALL ? watched : active,
-            bench.pick(6, 60, 160),
+            bench.pick(6, 30, 160),
             bench.pick(1, 3, 5));
     for (String model : models) {
       WatchBench.Rounds rounds = measured.byModel().get(model);
@@ -281,7 +281,7 @@ public final class DescriptorCost implements Experiment {
     List<Integer> sizes =
         bench.pick(List.of(10, 50), List.of(100, 1_000), List.of(100, 1_000, 10_000));
     List<IoModel> models = bench.models();
-    try (EchoProcesses processes = EchoProcesses.ofTheirOwn(bench)) {
+    try (EchoProcesses processes = EchoProcesses.timed(bench, notebook)) {
       for (int i = 0; i < models.size(); i++) {
         engine(bench, notebook, processes.open(models.get(i)), sizes, i);
       }
@@ -307,7 +307,7 @@ public final class DescriptorCost implements Experiment {
       if (s == 0) {
         served.exchange(1, bench.pick(20, 100, 600));
       }
-      Served.Sample sample = served.sample(1, bench.pick(50, 400, 600));
+      Served.Sample sample = served.sample(1, bench.pick(50, 150, 600));
       notebook.point("engines", word, wanted, sample.cpuMicrosPerMessage());
     }
   }

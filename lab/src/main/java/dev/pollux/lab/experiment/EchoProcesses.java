@@ -1,6 +1,8 @@
 package dev.pollux.lab.experiment;
 
 import dev.pollux.lab.Bench;
+import dev.pollux.lab.Effort;
+import dev.pollux.lab.Notebook;
 import dev.pollux.lab.worker.Worker;
 import dev.pollux.lab.worker.WorkerOptions;
 import dev.pollux.net.IoModel;
@@ -21,10 +23,10 @@ final class EchoProcesses implements AutoCloseable {
   // A heap that is all there from the start: what grows afterwards is stacks and native memory.
   private static final WorkerOptions MEASURED =
       WorkerOptions.DEFAULT
-          .onCore(0)
+          .boundLater()
           .withJvmArgument("-Xms128m")
           .withJvmArgument("-XX:+AlwaysPreTouch");
-  private static final WorkerOptions COUNTED = WorkerOptions.DEFAULT.onCore(0);
+  private static final WorkerOptions COUNTED = WorkerOptions.DEFAULT.boundLater();
   private static final WorkerOptions CLIENTS = WorkerOptions.DEFAULT.onCore(1);
 
   private final Bench bench;
@@ -43,6 +45,17 @@ final class EchoProcesses implements AutoCloseable {
     return new EchoProcesses(bench, false);
   }
 
+  /// A process for each server where there is time for it: CPU time is measured. In a quick run
+  /// they take turns, which the notebook then says: its JVMs have the first compiler only, which
+  /// compiles a method the same way whatever has run before.
+  static EchoProcesses timed(Bench bench, Notebook notebook) throws IOException {
+    if (bench.effort() == Effort.FULL) {
+      return ofTheirOwn(bench);
+    }
+    notebook.remark("In a quick run the servers of the models take turns in one process.");
+    return inTurns(bench);
+  }
+
   /// One process in which the servers take turns: only what they do is counted.
   static EchoProcesses inTurns(Bench bench) throws IOException {
     return new EchoProcesses(bench, true);
@@ -51,15 +64,21 @@ final class EchoProcesses implements AutoCloseable {
   /// Opens a server of that model with one loop. The one that was opened before is ended, and its
   /// clients are closed.
   Served open(IoModel model) throws IOException, InterruptedException {
-    // First, so that the server that ends now does not have to end connections by the thousand.
-    clients.tell("drop", null);
-    if (server != null && !inTurns) {
-      server.close();
-      server = null;
+    if (server != null) {
+      // So that the server that ends now does not have to end connections by the thousand.
+      clients.tell("drop", null);
+      if (!inTurns) {
+        server.close();
+        server = null;
+      }
     }
+    boolean isNew = server == null;
     Worker now = server();
     EchoServer.Opened opened =
         now.ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class);
+    if (isNew) {
+      now.bind(0);
+    }
     return new Served(model, now, clients, opened.port());
   }
 

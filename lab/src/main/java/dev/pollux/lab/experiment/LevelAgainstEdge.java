@@ -79,7 +79,7 @@ public final class LevelAgainstEdge implements Experiment {
     long perModel =
         switch (effort) {
           case TINY -> 1_200;
-          case QUICK -> 1_400;
+          case QUICK -> 550;
           case FULL -> 3_300;
         };
     return Duration.ofMillis(perModel * IoModel.values().length + 4L * waitMillis(effort));
@@ -145,8 +145,8 @@ public final class LevelAgainstEdge implements Experiment {
 
   private static void measure(IoModel model, Worker server, Bench bench, Notebook notebook)
       throws IOException, InterruptedException {
-    int messages = bench.pick(200, 2_000, 20_000);
-    int bursts = bench.pick(1, 3, 10);
+    int messages = bench.pick(200, 1_000, 20_000);
+    int bursts = bench.pick(1, 1, 10);
     int port =
         server
             .ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class)

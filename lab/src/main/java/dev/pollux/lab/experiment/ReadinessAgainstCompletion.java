@@ -69,7 +69,9 @@ public final class ReadinessAgainstCompletion implements Experiment {
 
   @Override
   public Duration estimate(Effort effort) {
-    long perModel = 1_500 + clients(effort).size() * (millis(effort) * 3L / 2 + 50);
+    long perModel =
+        (effort == Effort.FULL ? 1_000 : 100)
+            + clients(effort).size() * (millis(effort) * 3L / 2 + 50);
     return Duration.ofMillis(perModel * IoModel.values().length);
   }
 
@@ -84,7 +86,7 @@ public final class ReadinessAgainstCompletion implements Experiment {
   private static int millis(Effort effort) {
     return switch (effort) {
       case TINY -> 100;
-      case QUICK -> 300;
+      case QUICK -> 100;
       case FULL -> 1_000;
     };
   }
@@ -100,7 +102,7 @@ public final class ReadinessAgainstCompletion implements Experiment {
     }
     Copied.remarkOnNio(notebook, models);
     List<Integer> clients = clients(bench.effort());
-    try (EchoProcesses processes = EchoProcesses.ofTheirOwn(bench)) {
+    try (EchoProcesses processes = EchoProcesses.timed(bench, notebook)) {
       for (int i = 0; i < models.size(); i++) {
         measure(
             processes.open(models.get(i)), bench, clients, (double) i / models.size(), notebook);

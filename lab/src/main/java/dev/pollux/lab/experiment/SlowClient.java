@@ -83,18 +83,18 @@ public final class SlowClient implements Experiment {
 
   @Override
   public Duration estimate(Effort effort) {
-    long perModel = 700 + 3L * spans(effort) * span(effort).toMillis();
-    return Duration.ofMillis(2_500 + perModel * (IoModel.values().length + 2));
+    long perModel = 500 + 3L * spans(effort) * span(effort).toMillis();
+    return Duration.ofMillis(1_200 + perModel * (IoModel.values().length + 2));
   }
 
   private static Duration span(Effort effort) {
-    return effort == Effort.FULL ? Duration.ofMillis(500) : Duration.ofMillis(120);
+    return effort == Effort.FULL ? Duration.ofMillis(500) : Duration.ofMillis(80);
   }
 
   private static int spans(Effort effort) {
     return switch (effort) {
       case TINY -> 1;
-      case QUICK -> 3;
+      case QUICK -> 2;
       case FULL -> 4;
     };
   }
@@ -196,7 +196,7 @@ public final class SlowClient implements Experiment {
   private static void measureOneThread(Bench bench, Notebook notebook)
       throws IOException, InterruptedException {
     Duration patience =
-        bench.pick(Duration.ofSeconds(1), Duration.ofSeconds(1), PATIENCE.dividedBy(10));
+        bench.pick(Duration.ofSeconds(1), Duration.ofMillis(500), PATIENCE.dividedBy(10));
     try (Worker server = bench.start(OneBlockingThread.class, WorkerOptions.DEFAULT.onCore(0))) {
       int port = server.ask("open", null, Integer.class);
       try (Prober others = Prober.raw(port, OTHERS, patience)) {

@@ -76,7 +76,7 @@ public final class ThreadPerClient implements Experiment {
   public Duration estimate(Effort effort) {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
-      case QUICK -> Duration.ofSeconds(20);
+      case QUICK -> Duration.ofSeconds(11);
       case FULL -> Duration.ofSeconds(55);
     };
   }
@@ -107,7 +107,7 @@ public final class ThreadPerClient implements Experiment {
     double share = 1.0 / bench.models().size();
     // What the first connections load and compile is no cost of theirs.
     int have = served.connect(0, 10).held();
-    served.exchange(have, bench.pick(50, 300, 1_500));
+    served.exchange(have, bench.pick(50, 50, 1_500));
     ProcessFigures before = served.figures();
     notebook.point(THREADS, word, 0, before.threads());
     notebook.point(MEMORY, word, 0, 0);
@@ -145,8 +145,8 @@ public final class ThreadPerClient implements Experiment {
         "KiB");
     bench.progress(word + ", 100 clients talk", share * (index + 0.8));
     int active = Math.min(100, have);
-    served.exchange(active, bench.pick(50, 200, 1_000));
-    Served.Sample sample = served.sample(active, bench.pick(100, 500, 1_500));
+    served.exchange(active, bench.pick(50, 50, 1_000));
+    Served.Sample sample = served.sample(active, bench.pick(100, 200, 1_500));
     notebook.bar(SWITCHES, word, (double) sample.used().waits() / sample.exchanged().messages());
     notebook.bar(CPU, word, sample.cpuMicrosPerMessage());
   }

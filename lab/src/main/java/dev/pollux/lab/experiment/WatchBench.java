@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class WatchBench implements Job {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCKETS_PER_ADDRESS = 4_000;
-  private static final int LEAST_ROUNDS = 3;
+  private static final int LEAST_ROUNDS = 1;
   private static final int MOST_SAMPLES = 4_096;
   private static final long SEED = 42;
 

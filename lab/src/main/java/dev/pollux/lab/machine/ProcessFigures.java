@@ -13,6 +13,8 @@ import java.util.Map;
 ///
 /// @param userNanos CPU time in user mode, in ns, to 10 ms
 /// @param systemNanos CPU time in the kernel, in ns, to 10 ms
+/// @param threadNanos CPU time of the threads that there are now, in ns, as the scheduler has it
+///   (`schedstat`); 0 where the kernel does not tell
 /// @param threads how many there are now
 /// @param waits how often its threads have given up the CPU because they waited
 ///   (`voluntary_ctxt_switches`); those of threads that have ended are not in it
@@ -22,6 +24,7 @@ import java.util.Map;
 public record ProcessFigures(
     long userNanos,
     long systemNanos,
+    long threadNanos,
     int threads,
     long waits,
     long preemptions,
@@ -30,6 +33,9 @@ public record ProcessFigures(
 
   // USER_HZ, which is 100 on every architecture that Pollux knows.
   private static final long NANOS_PER_TICK = 10_000_000;
+
+  // Of user and system time each, at the beginning and at the end.
+  private static final long MOST_ROUNDED_NANOS = 2 * NANOS_PER_TICK;
 
   /// The figures of a process that runs.
   ///
@@ -42,9 +48,11 @@ public record ProcessFigures(
     Map<String, String> status = status(process.resolve("status"));
     long waits = 0;
     long preemptions = 0;
+    long threadNanos = 0;
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(process.resolve("task"))) {
       for (Path task : tasks) {
         Map<String, String> of = status(task.resolve("status"));
+        threadNanos += threadNanos(task.resolve("schedstat"));
         waits += number(of, "voluntary_ctxt_switches");
         preemptions += number(of, "nonvoluntary_ctxt_switches");
       }
@@ -54,6 +62,7 @@ public record ProcessFigures(
     return new ProcessFigures(
         Long.parseLong(fields[11]) * NANOS_PER_TICK,
         Long.parseLong(fields[12]) * NANOS_PER_TICK,
+        threadNanos,
         Integer.parseInt(fields[17]),
         waits,
         preemptions,
@@ -61,9 +70,13 @@ public record ProcessFigures(
         number(status, "VmSize") * 1024);
   }
 
-  /// CPU time in ns, user and system together.
+  /// CPU time in ns, user and system together: that of the threads, which is exact, as far as the
+  /// process's own, which is not, bears it out. A thread that has ended meanwhile is in that alone.
   public long cpuNanos() {
-    return userNanos + systemNanos;
+    long rounded = userNanos + systemNanos;
+    return threadNanos == 0
+        ? rounded
+        : Math.clamp(threadNanos, rounded - MOST_ROUNDED_NANOS, rounded + MOST_ROUNDED_NANOS);
   }
 
   /// What was used since earlier figures: times and switches; the rest as it is now.
@@ -71,6 +84,7 @@ public record ProcessFigures(
     return new ProcessFigures(
         userNanos - earlier.userNanos,
         systemNanos - earlier.systemNanos,
+        threadNanos - earlier.threadNanos,
         threads,
         waits - earlier.waits,
         preemptions - earlier.preemptions,
@@ -92,6 +106,15 @@ public record ProcessFigures(
       return Map.of();
     }
     return values;
+  }
+
+  /// None if the thread has ended meanwhile, or the kernel does not count it.
+  private static long threadNanos(Path file) {
+    try {
+      return Long.parseLong(Files.readString(file).split(" ", 2)[0]);
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static long number(Map<String, String> status, String name) {

@@ -25,6 +25,12 @@ public record WorkerOptions(int core, List<String> jvmArguments, Duration deadli
     return new WorkerOptions(number, jvmArguments, deadline);
   }
 
+  /// For one that is bound to a processor after it has started, by [Worker#bind]: its JVM takes as
+  /// many threads for itself as on one processor.
+  public WorkerOptions boundLater() {
+    return withJvmArgument("-XX:ActiveProcessorCount=1");
+  }
+
   /// With an option of the JVM more: `-Xmx128m`. Where two contradict each other, the later one
   /// counts.
   public WorkerOptions withJvmArgument(String argument) {

@@ -82,7 +82,7 @@ function head() {
     `${report.machine.processor}, ${report.machine.processors} processors, ${report.machine.kernel}. ${when}, ${minutes(report.seconds)}.`,
   );
   if (report.effort !== "FULL") {
-    lead.append(" ", element("span", { class: "warn" }, "A quick run: the JVM was not warmed up, so the values are too high; the shapes are right."));
+    lead.append(" ", element("span", { class: "warn" }, "A quick run: the JVM was not warmed up and had its first compiler only, so the values are too high; the shapes are right."));
   }
   if (report.interrupted) {
     lead.append(" ", element("span", { class: "warn" }, "The run was interrupted: this is what was measured until then."));

@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.pollux.lab.Bench;
 import dev.pollux.lab.Effort;
+import dev.pollux.lab.Notebook;
 import dev.pollux.lab.Progress;
 import dev.pollux.net.IoModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,6 +60,31 @@ class EchoProcessesTest {
       assertEquals(poll.clients().pid(), epoll.clients().pid());
       assertFalse(ProcessHandle.of(poll.server().pid()).map(ProcessHandle::isAlive).orElse(false));
       assertEquals(CLIENTS, epoll.connect(0, CLIENTS).held());
+    }
+  }
+
+  @Test
+  void whereThereIsNoTimeForAProcessEachTheNotebookSaysSo() throws Exception {
+    Notebook notebook = new Notebook();
+    try (EchoProcesses processes = EchoProcesses.timed(bench, notebook)) {
+      long pid = processes.open(IoModel.POLL).server().pid();
+      assertEquals(pid, processes.open(IoModel.EPOLL).server().pid());
+      assertEquals(1, notebook.finding().remarks().size());
+    }
+  }
+
+  @Test
+  void aServerIsBoundToAProcessorWhenItIsOpen() throws Exception {
+    assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "there is one processor only");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/taskset")), "there is no taskset");
+    try (EchoProcesses processes = EchoProcesses.ofTheirOwn(bench)) {
+      long pid = processes.open(IoModel.EPOLL).server().pid();
+      try (Stream<Path> tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
+        for (Path task : tasks.toList()) {
+          String status = Files.readString(task.resolve("status"));
+          assertTrue(status.contains("Cpus_allowed_list:\t0\n"), status);
+        }
+      }
     }
   }
 }
