@@ -12,6 +12,9 @@ import java.util.List;
 /// that it starts. Whatever it has started is ended when it is cleared.
 public final class Bench implements AutoCloseable {
   private static final String HEAP = "-Xmx128m";
+
+  // As much as the heap if it is not said; a thread for each client has 64 KiB for each of them.
+  private static final String OUTSIDE = "-XX:MaxDirectMemorySize=1g";
   private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
 
   private final Effort effort;
@@ -65,7 +68,7 @@ public final class Bench implements AutoCloseable {
   ///
   /// @throws IOException if it can't be started
   public Worker start(Class<? extends Job> job, WorkerOptions options) throws IOException {
-    WorkerOptions small = options.withJvmArgumentBefore(HEAP);
+    WorkerOptions small = options.withJvmArgumentBefore(HEAP).withJvmArgumentBefore(OUTSIDE);
     Worker worker =
         Worker.start(
             job, effort == Effort.FULL ? small : small.withJvmArgumentBefore(FIRST_COMPILER));

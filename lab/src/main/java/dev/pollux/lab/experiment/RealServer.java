@@ -228,7 +228,8 @@ public final class RealServer implements Experiment {
     private void write(
         WebSocketServer.Memory before, WebSocketServer.Memory after, int more, int held) {
       double heap = (after.heap() - before.heap()) / (double) more;
-      double outside = (after.resident() - before.resident()) / (double) more;
+      // Less than before: the JVM has given back more than the clients took.
+      double outside = Math.max(0, after.resident() - before.resident()) / (double) more;
       notebook.row("connections", model.word(), held, heap, outside, heap + outside);
       notebook.bar(MEMORY, model.word(), Math.max(1, heap + outside));
     }

@@ -87,4 +87,12 @@ class EchoProcessesTest {
       }
     }
   }
+
+  @Test
+  void aThreadForEachClientHasItsMemory() throws Exception {
+    int threads = 2_500;
+    try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
+      assertEquals(threads, processes.open(IoModel.BLOCKING).connect(0, threads).held());
+    }
+  }
 }
