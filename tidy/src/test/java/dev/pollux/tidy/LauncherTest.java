@@ -39,6 +39,9 @@ final class LauncherTest {
           "sed",
           "sort");
 
+  private static final String CACHE_OPTIONS =
+      "<--enable-native-access=ALL-UNNAMED> <-Xlog:aot*=off> <-Xlog:cds*=off> ";
+
   @TempDir private Path folder;
   private Path checkout;
   private Path bin;
@@ -127,7 +130,12 @@ final class LauncherTest {
     jdk("jdks/25", "25");
     Outcome first = pollux("serve", "a b", "*");
     assertEquals(
-        "<-XX:+UseSerialGC> <-jar> <" + checkout + "/cli/target/pollux.jar> <serve> <a b> <*> ",
+        CACHE_OPTIONS
+            + "<-XX:AOTCache="
+            + checkout
+            + "/cli/target/pollux.aot> <-XX:+UseSerialGC> <-jar> <"
+            + checkout
+            + "/cli/target/pollux.jar> <serve> <a b> <*> ",
         first.output().lines().skip(1).findFirst().orElse(""));
     assertTrue(
         first
@@ -145,6 +153,36 @@ final class LauncherTest {
                 + "/jdks/25: --batch-mode --no-transfer-progress -DskipTests"
                 + " -pl cli -am package"),
         builds());
+  }
+
+  @Test
+  void aBuildLeavesACacheForTheNextStarts() throws Exception {
+    jdk("jdks/25", "25");
+    pollux();
+    pollux();
+    assertEquals(
+        CACHE_OPTIONS
+            + "<-XX:AOTCacheOutput="
+            + checkout
+            + "/cli/target/pollux.aot.new> <-XX:+UseSerialGC> <-jar> <"
+            + checkout
+            + "/cli/target/pollux.jar> <models> ",
+        Files.readString(checkout.resolve("trainings")));
+    assertTrue(Files.exists(checkout.resolve("cli/target/pollux.aot")));
+  }
+
+  @Test
+  void withoutACacheItStartsAllTheSame() throws Exception {
+    jdk("jdks/25", "25");
+    environment.put("UNTRAINABLE", "1");
+    Outcome outcome = pollux();
+    assertEquals("25", jdkOf(outcome));
+    assertTrue(!Files.exists(checkout.resolve("cli/target/pollux.aot")));
+    // The cache of the build before belongs to another jar.
+    file("cli/target/pollux.aot", "old");
+    file("cli/src/main/resources/page.html", "");
+    assertEquals("25", jdkOf(pollux()));
+    assertTrue(!Files.exists(checkout.resolve("cli/target/pollux.aot")));
   }
 
   @Test
@@ -264,6 +302,14 @@ final class LauncherTest {
         jdk.resolve("bin/java"),
         """
         [ "$1" != -version ] || { echo 'openjdk version "%s" 2026-01-01' >&2; exit; }
+        for option; do
+          case $option in
+            -XX:AOTCacheOutput=*)
+              printf '<%%s> ' "$@" >> trainings
+              [ -n "${UNTRAINABLE-}" ] || echo cache > "${option#*=}"
+              exit "${UNTRAINABLE:-0}" ;;
+          esac
+        done
         echo '%s'
         printf '<%%s> ' "$@"
         printf '\\nin %%s\\n' "$PWD"
