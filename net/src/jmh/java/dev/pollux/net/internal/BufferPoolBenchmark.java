@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 
 /// Memory lent and given back: a loop's pool, which is one thread's, and the one of a thread
-/// engine, whose lock every answer takes twice.
+/// engine, whose lock is for what a thread has not given back itself just before.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class BufferPoolBenchmark {
