@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// object makes the kernels of all owners, and their rings.
 ///
 /// Not every lie is allowed: `EAGAIN` while there is something to receive would be one that an
-/// edge-triggered program could never recover from, and the kernel does not tell it. `EINTR`, short
-/// receives and short sends may come at any time.
+/// edge-triggered program could never recover from, and the kernel does not tell it. Nor does it
+/// answer "nothing" to who asks without waiting while it knows of something: `virtual` goes to
+/// sleep upon that word. `EINTR`, short receives and short sends may come at any time.
 public final class FaultyKernel {
 
   /// What happens by chance.
@@ -40,7 +41,8 @@ public final class FaultyKernel {
     AGAIN_TOO_EARLY,
     /// A descriptor is said to be readable that is not: BUGS in select(2).
     SPURIOUSLY_READY,
-    /// What is ready is told one wait later; its descriptor may be closed by then.
+    /// What is ready is told one wait later, to who waits, or to who is told of something else
+    /// meanwhile; its descriptor may be closed by then.
     LATE
   }
 
@@ -231,7 +233,8 @@ public final class FaultyKernel {
       int kept = 0;
       ArrayDeque<Event> later = new ArrayDeque<>();
       for (int i = 0; i < found; i++) {
-        if (chance(Fault.LATE)) {
+        boolean lastHope = timeoutMillis == 0 && late.isEmpty() && kept == 0 && i == found - 1;
+        if (!lastHope && chance(Fault.LATE)) {
           later.addLast(new Event(events.events(i), events.data(i)));
         } else {
           events.set(kept++, events.events(i), events.data(i));

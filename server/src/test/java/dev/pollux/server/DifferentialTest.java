@@ -9,6 +9,8 @@ import dev.pollux.net.IoModel;
 import dev.pollux.session.Message;
 import dev.pollux.session.WebSocket;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,8 +22,10 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,12 +139,13 @@ class DifferentialTest {
       PolluxServer server, DialogueScript script, int number, long seed) throws Exception {
     List<String> out = new ArrayList<>();
     try (RawClient client = new RawClient(server.address(), "/echo?" + number)) {
-      Thread writer =
-          Thread.ofPlatform().start(() -> writeInPieces(client, script, new Random(seed + number)));
+      FutureTask<@Nullable Void> writer =
+          new FutureTask<>(() -> writeInPieces(client, script, new Random(seed + number)), null);
+      Thread.ofPlatform().start(writer);
       for (int i = 0; i < script.replies(); i++) {
         out.add(read(client));
       }
-      writer.join();
+      writer.get();
       switch (script.ending()) {
         case RESET -> client.reset();
         case FIN -> client.halfClose();
@@ -171,7 +176,7 @@ class DifferentialTest {
         from += length;
       }
     } catch (IOException e) {
-      throw new AssertionError(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -184,7 +189,9 @@ class DifferentialTest {
   }
 
   /// The next frame that is no pong, as text: what it is, and the sum of its payload.
-  private static String read(RawClient client) {
+  ///
+  /// @throws SocketTimeoutException if nothing comes: that is no end
+  private static String read(RawClient client) throws SocketTimeoutException {
     try {
       String frame = client.read();
       while (frame.startsWith("pong ")) {
@@ -192,6 +199,8 @@ class DifferentialTest {
       }
       boolean hasPayload = frame.startsWith("text ") || frame.startsWith("binary ");
       return hasPayload ? frame.split(" ", 2)[0] + " " + sum(client.lastPayload()) : frame;
+    } catch (SocketTimeoutException e) {
+      throw e;
     } catch (IOException reset) {
       return "end";
     }
