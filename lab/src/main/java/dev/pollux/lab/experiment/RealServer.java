@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /// WebSocket echo on every model: what a message costs, how long it takes, and what a connection
 /// that says nothing keeps in memory.
@@ -36,6 +37,9 @@ public final class RealServer implements Experiment {
   private static final String CPU = "cpu";
   private static final String CPU_BESIDE = "cpu-beside-idle";
   private static final String MEMORY = "memory";
+  private static final String THROUGHPUT = "throughput";
+  private static final String LATENCY = "latency";
+  private static final String CONNECTIONS = "connections";
 
   // A heap that is all there from the start: what grows afterwards is stacks and native memory.
   private static final WorkerOptions SERVER =
@@ -73,7 +77,9 @@ public final class RealServer implements Experiment {
         + ACTIVE
         + " clients on another processor send 64 bytes each and wait for the echo, again and again;"
         + " every byte is checked. CPU is that of the server's whole process, from /proc/PID, in"
-        + " the one of several spans of time in which a message cost least. Then more clients"
+        + " the one of several short spans of time in which a message cost least: what else runs on"
+        + " the machine makes a span dearer, never cheaper. Messages in a second and latencies are"
+        + " medians of these spans. Then more clients"
         + " connect and say nothing. Memory per connection is what these have added, after a"
         + " garbage collection: what lives on the heap, and what the process holds besides (stacks,"
         + " buffers); the kernel's own memory is not in it. Last the first clients speak again,"
@@ -108,9 +114,9 @@ public final class RealServer implements Experiment {
   private record Plan(int warmUpMillis, int millis, int spans, int idle) {
     static Plan of(Effort effort) {
       return switch (effort) {
-        case TINY -> new Plan(50, 100, 1, 150);
-        case QUICK -> new Plan(250, 150, 3, 400);
-        case FULL -> new Plan(1_500, 500, 4, 4_000);
+        case TINY -> new Plan(50, 50, 2, 150);
+        case QUICK -> new Plan(250, 75, 6, 400);
+        case FULL -> new Plan(1_500, 200, 10, 4_000);
       };
     }
   }
@@ -120,11 +126,11 @@ public final class RealServer implements Experiment {
     Axis cpu = Axis.linear("server CPU per message", "µs");
     notebook.bars(CPU, "Server CPU per message, " + ACTIVE + " clients", cpu);
     notebook.bars(CPU_BESIDE, "The same, beside idle clients", cpu);
-    notebook.bars("throughput", "Messages in a second", Axis.linear("messages in a second", ""));
+    notebook.bars(THROUGHPUT, "Messages in a second", Axis.linear("messages in a second", ""));
     notebook.bars(
         MEMORY, "User-space memory per idle connection", Axis.log("memory per connection", "B"));
     notebook.table(
-        "latency",
+        LATENCY,
         "From sending to the echo, " + ACTIVE + " clients, one message each at a time",
         "model",
         "messages in a second",
@@ -132,7 +138,7 @@ public final class RealServer implements Experiment {
         "99 %, µs",
         "99.9 %, µs");
     notebook.table(
-        "connections",
+        CONNECTIONS,
         "What idle connections keep",
         "model",
         "connections",
@@ -168,16 +174,16 @@ public final class RealServer implements Experiment {
       server.bind(0);
       int held = connect(port, ACTIVE).held();
       exchange(plan.warmUpMillis);
-      CpuOf first = leastCpu();
-      notebook.bar(CPU, model.word(), first.microsPerMessage());
-      notebook.bar("throughput", model.word(), first.exchanged.perSecond());
+      Spans first = spans();
+      notebook.bar(CPU, model.word(), first.leastCpuMicros());
+      notebook.bar(THROUGHPUT, model.word(), first.median(WebSocketFarEnds.Exchanged::perSecond));
       notebook.row(
-          "latency",
+          LATENCY,
           model.word(),
-          first.exchanged.perSecond(),
-          first.exchanged.p50Micros(),
-          first.exchanged.p99Micros(),
-          first.exchanged.p999Micros());
+          first.median(WebSocketFarEnds.Exchanged::perSecond),
+          first.median(WebSocketFarEnds.Exchanged::p50Micros),
+          first.median(WebSocketFarEnds.Exchanged::p99Micros),
+          first.median(WebSocketFarEnds.Exchanged::p999Micros));
       WebSocketServer.Memory before = memory();
       WebSocketFarEnds.Connected more = connect(port, plan.idle);
       if (more.refused() > 0) {
@@ -188,7 +194,7 @@ public final class RealServer implements Experiment {
         write(before, memory(), more.held() - held, more.held());
       }
       exchange(plan.warmUpMillis / 4);
-      notebook.bar(CPU_BESIDE, model.word(), leastCpu().microsPerMessage());
+      notebook.bar(CPU_BESIDE, model.word(), spans().leastCpuMicros());
     }
 
     private WebSocketFarEnds.Connected connect(int port, int count)
@@ -205,20 +211,14 @@ public final class RealServer implements Experiment {
           "exchange", Map.of("active", ACTIVE, "millis", millis), WebSocketFarEnds.Exchanged.class);
     }
 
-    /// In the span that cost least: what else runs on the machine makes the others dearer.
-    private CpuOf leastCpu() throws IOException, InterruptedException {
-      CpuOf least = cpuOf(plan.millis);
-      for (int i = 1; i < plan.spans; i++) {
-        CpuOf next = cpuOf(plan.millis);
-        least = next.microsPerMessage() < least.microsPerMessage() ? next : least;
+    private Spans spans() throws IOException, InterruptedException {
+      List<Span> spans = new ArrayList<>();
+      for (int i = 0; i < plan.spans; i++) {
+        ProcessFigures begin = ProcessFigures.of(server.pid());
+        WebSocketFarEnds.Exchanged exchanged = exchange(plan.millis);
+        spans.add(new Span(exchanged, ProcessFigures.of(server.pid()).since(begin).cpuNanos()));
       }
-      return least;
-    }
-
-    private CpuOf cpuOf(int millis) throws IOException, InterruptedException {
-      ProcessFigures begin = ProcessFigures.of(server.pid());
-      WebSocketFarEnds.Exchanged exchanged = exchange(millis);
-      return new CpuOf(exchanged, ProcessFigures.of(server.pid()).since(begin).cpuNanos());
+      return new Spans(spans);
     }
 
     private WebSocketServer.Memory memory() throws IOException, InterruptedException {
@@ -228,16 +228,36 @@ public final class RealServer implements Experiment {
     private void write(
         WebSocketServer.Memory before, WebSocketServer.Memory after, int more, int held) {
       double heap = (after.heap() - before.heap()) / (double) more;
-      // Less than before: the JVM has given back more than the clients took.
-      double outside = Math.max(0, after.resident() - before.resident()) / (double) more;
-      notebook.row("connections", model.word(), held, heap, outside, heap + outside);
-      notebook.bar(MEMORY, model.word(), Math.max(1, heap + outside));
+      double outside = (after.resident() - before.resident()) / (double) more;
+      if (outside < 0) {
+        // The JVM has given back more than the clients took, which nobody can tell apart.
+        notebook.remark(
+            "%s held less outside the heap after the clients came than before: what one keeps"
+                    .formatted(model.word())
+                + " there is too little to be measured, and only its heap is shown.");
+        notebook.row(CONNECTIONS, model.word(), held, heap, null, null);
+        notebook.bar(MEMORY, model.word(), heap);
+      } else {
+        notebook.row(CONNECTIONS, model.word(), held, heap, outside, heap + outside);
+        notebook.bar(MEMORY, model.word(), heap + outside);
+      }
     }
   }
 
-  private record CpuOf(WebSocketFarEnds.Exchanged exchanged, long cpuNanos) {
+  /// One span of time, and what the server's process has used in it.
+  private record Span(WebSocketFarEnds.Exchanged exchanged, long cpuNanos) {
     double microsPerMessage() {
       return cpuNanos / 1e3 / exchanged.messages();
+    }
+  }
+
+  private record Spans(List<Span> spans) {
+    double leastCpuMicros() {
+      return spans.stream().mapToDouble(Span::microsPerMessage).min().orElse(Double.NaN);
+    }
+
+    double median(ToDoubleFunction<WebSocketFarEnds.Exchanged> value) {
+      return Medians.of(spans.stream().map(Span::exchanged).mapToDouble(value).toArray());
     }
   }
 
