@@ -15,16 +15,17 @@ import java.util.Map;
 /// @param problems why the others do not, by their words
 public record Models(List<IoModel> working, Map<String, String> problems) {
 
-  /// Tries models by opening an engine of each.
+  /// Tries models by opening an engine of each; not `auto`, which is one of the others.
   public static Models tried(Iterable<IoModel> asked) {
     List<IoModel> working = new ArrayList<>();
     Map<String, String> problems = new LinkedHashMap<>();
     for (IoModel model : asked) {
+      if (model == IoModel.AUTO) {
+        // It is one of the others.
+        continue;
+      }
       try (Engine engine = Engine.open(EngineOptions.of(model).withLoops(1))) {
-        // `auto` is one of the others.
-        if (engine.model() == model) {
-          working.add(model);
-        }
+        working.add(engine.model());
       } catch (IOException | RuntimeException e) {
         problems.put(model.word(), String.valueOf(e.getMessage()));
       }

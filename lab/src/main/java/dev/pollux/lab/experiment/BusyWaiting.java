@@ -111,11 +111,10 @@ public final class BusyWaiting implements Experiment {
       bench.progress(
           word + ", " + Numbers.text(wanted) + " connections",
           (index + (double) s / sizes.size()) / bench.models().size());
-      have = served.connect(have, wanted).held();
-      if (have < wanted) {
-        notebook.remark(word + " held " + have + " of " + Numbers.text(wanted) + " connections.");
+      if (!served.holds(have, wanted, notebook)) {
         return;
       }
+      have = wanted;
       served.exchange(1, bench.pick(20, 20, 200));
       notebook.point(IDLE, word, wanted, idlePercent(served, bench.pick(100, 250, 500)));
       Served.Sample sample = served.sample(1, bench.pick(50, 80, 400));

@@ -122,11 +122,10 @@ public final class Copied implements Experiment {
       bench.progress(
           word + ", " + Numbers.text(wanted) + " connections",
           (index + (double) s / sizes.size()) / bench.models().size());
-      have = served.connect(have, wanted).held();
-      if (have < wanted) {
-        notebook.remark(word + " held " + have + " of " + Numbers.text(wanted) + " connections.");
+      if (!served.holds(have, wanted, notebook)) {
         return;
       }
+      have = wanted;
       served.exchange(1, bench.pick(20, 20, 200));
       Served.Sample one = served.sample(1, bench.pick(50, 80, 500));
       long waits = waits(one.after()) - waits(one.before());

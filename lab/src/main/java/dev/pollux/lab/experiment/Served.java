@@ -1,5 +1,7 @@
 package dev.pollux.lab.experiment;
 
+import dev.pollux.lab.Notebook;
+import dev.pollux.lab.Numbers;
 import dev.pollux.lab.machine.ProcessFigures;
 import dev.pollux.lab.worker.Worker;
 import dev.pollux.net.IoModel;
@@ -38,6 +40,21 @@ record Served(IoModel model, Worker server, Worker clients, int port) {
   FarEnds.Connected connect(int have, int count) throws IOException, InterruptedException {
     return clients.ask(
         "connect", Map.of("port", port, "count", count - have), FarEnds.Connected.class);
+  }
+
+  /// Opens connections until there are `wanted`; where the server does not hold as many, the
+  /// notebook says how many it held.
+  ///
+  /// @param have how many there are
+  /// @return whether there are as many
+  boolean holds(int have, int wanted, Notebook notebook) throws IOException, InterruptedException {
+    int held = connect(have, wanted).held();
+    if (held < wanted) {
+      notebook.remark(
+          "%s held %s of %s connections."
+              .formatted(model.word(), Numbers.text(held), Numbers.text(wanted)));
+    }
+    return held == wanted;
   }
 
   /// Lets clients talk, and does not look at what it costs.
