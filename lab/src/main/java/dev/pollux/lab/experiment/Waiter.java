@@ -38,6 +38,7 @@ interface Waiter extends AutoCloseable {
           case POLL -> new Polling(fds, kernel, arena);
           case EPOLL -> new Epolling(fds, kernel, arena, 0);
           case EPOLL_ET -> new Epolling(fds, kernel, arena, Epoll.EPOLLET);
+          case IO_URING -> new RingWaiter(fds, arena);
           default -> null;
         });
   }
@@ -45,7 +46,7 @@ interface Waiter extends AutoCloseable {
   /// Whether a model has a way of its own to wait for many descriptors.
   static boolean isThereFor(IoModel model) {
     return switch (model) {
-      case NONBLOCKING, SELECT, POLL, EPOLL, EPOLL_ET -> true;
+      case NONBLOCKING, SELECT, POLL, EPOLL, EPOLL_ET, IO_URING -> true;
       default -> false;
     };
   }

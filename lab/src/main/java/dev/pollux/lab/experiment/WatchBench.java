@@ -1,5 +1,6 @@
 package dev.pollux.lab.experiment;
 
+import dev.pollux.lab.machine.Machine;
 import dev.pollux.lab.worker.Arguments;
 import dev.pollux.lab.worker.Job;
 import dev.pollux.net.IoModel;
@@ -30,11 +31,18 @@ import org.jspecify.annotations.Nullable;
 /// Each socket is UDP and connected to itself: what it sends, it receives. So a process that may
 /// have 20,000 descriptors can watch nearly as many, with nobody else to wait for.
 ///
-/// Orders: `sockets` with `count` makes so many, and answers with how many there are; `rounds` with
-/// `models`, `active`, `watched`, `millis` and `slices` answers with [Measured].
+/// Orders: `sockets` with `count` makes as many as that, and answers with how many there are, which
+/// may be more; `rounds` with `models`, `active`, `watched`, `millis` and `slices` answers with
+/// [Measured].
 public final class WatchBench implements Job {
   private static final int SOCK_DGRAM = 2;
   private static final int SOCKETS_PER_ADDRESS = 4_000;
+
+  /// What select(2) is shown with. They are made before anything else, as it can't watch what is
+  /// beyond FD_SETSIZE, and a JVM opens more and more jars as time goes by.
+  private static final int LOW_SOCKETS = 1_000;
+
+  private static final int SPARE_DESCRIPTORS = 200;
   private static final int LEAST_ROUNDS = 1;
   private static final int MOST_SAMPLES = 4_096;
   private static final long SEED = 42;
@@ -48,6 +56,18 @@ public final class WatchBench implements Job {
   private final long[] waitNanos = new long[MOST_SAMPLES];
   private int[] fds = new int[0];
   private int[] ready = new int[0];
+
+  /// With the first sockets.
+  ///
+  /// @throws IOException if they can't be made
+  public WatchBench() throws IOException {
+    sockets((int) Math.min(LOW_SOCKETS, mostSockets()));
+  }
+
+  /// How many a process may have here, with some descriptors left for the rest of it.
+  static long mostSockets() {
+    return Machine.here().descriptorLimit() - SPARE_DESCRIPTORS;
+  }
 
   /// Costs, each the median of some slices of time.
   ///
@@ -97,6 +117,15 @@ public final class WatchBench implements Job {
     if (result < 0) {
       throw new IOException(call + ": " + Errno.describe(result));
     }
+  }
+
+  @Override
+  public void close() {
+    for (int fd : fds) {
+      kernel.close(fd);
+    }
+    fds = new int[0];
+    arena.close();
   }
 
   /// The models take turns, in slices: what disturbs the machine disturbs all of them.
@@ -175,20 +204,14 @@ public final class WatchBench implements Job {
   }
 
   private double medianWait(int rounds) {
-    return median(
+    return Medians.of(
         Arrays.stream(waitNanos, 0, Math.min(rounds, MOST_SAMPLES)).asDoubleStream().toArray());
   }
 
   private static Rounds median(List<Rounds> all) {
     return new Rounds(
-        median(all.stream().mapToDouble(Rounds::microsPerEvent).toArray()),
-        median(all.stream().mapToDouble(Rounds::microsPerRound).toArray()),
-        median(all.stream().mapToDouble(Rounds::waits).toArray()));
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    int middle = values.length / 2;
-    return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+        Medians.of(all.stream().mapToDouble(Rounds::microsPerEvent).toArray()),
+        Medians.of(all.stream().mapToDouble(Rounds::microsPerRound).toArray()),
+        Medians.of(all.stream().mapToDouble(Rounds::waits).toArray()));
   }
 }

@@ -2,13 +2,17 @@ package dev.pollux.lab.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.pollux.net.Engine;
+import dev.pollux.sys.Kernel;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A process that does one [Job] for the lab, with the class path and the JVM of this one.
@@ -32,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class Worker implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int KEPT_ERROR_LINES = 20;
+  private static final List<Class<?>> NEEDED =
+      List.of(WorkerProcess.class, Engine.class, Kernel.class);
   private static final Path TASKSET = Path.of("/usr/bin/taskset");
 
   private final String name;
@@ -69,8 +77,7 @@ public final class Worker implements AutoCloseable {
             "-Xlog:all=warning:stderr",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
-            // Surefire may hide the class path in a jar of its own.
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+            classPath()));
     command.addAll(options.jvmArguments());
     command.add(WorkerProcess.class.getName());
     command.add(job.getName());
@@ -81,6 +88,19 @@ public final class Worker implements AutoCloseable {
   /// The process.
   public long pid() {
     return process.pid();
+  }
+
+  /// That of this JVM, with what every job needs in front: a JVM opens each jar that it looks into
+  /// for a class, and some jobs need the low descriptors for themselves.
+  private static String classPath() {
+    Stream<String> inFront =
+        NEEDED.stream()
+            .map(needed -> needed.getProtectionDomain().getCodeSource().getLocation())
+            .map(location -> Path.of(URI.create(location.toString())).toString());
+    // Surefire may hide the class path in a jar of its own.
+    String all =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Stream.concat(inFront, Stream.of(all)).collect(Collectors.joining(File.pathSeparator));
   }
 
   private static boolean isThere(int core) {
