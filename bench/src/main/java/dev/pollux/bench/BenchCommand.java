@@ -1,6 +1,7 @@
 package dev.pollux.bench;
 
 import dev.pollux.bench.peer.PeerArguments;
+import dev.pollux.lab.EarlyStop;
 import dev.pollux.lab.machine.Machine;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
@@ -9,12 +10,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -33,15 +30,18 @@ import picocli.CommandLine.Spec;
       "",
       "Each server runs in a process of its own on the first processor, with its defaults, as its"
           + " documentation shows; the load runs on the second and checks every byte.",
+      "",
+      "Ctrl-C ends it early and leaves a report of what was measured until then.",
       ""
     },
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:measured",
-      "1:a server or the load failed",
+      "1:a server or the load failed; the report holds what was measured until then",
       "2:wrong usage",
-      "69:this machine does not give what is needed (two processors, taskset, kill)"
+      "69:this machine does not give what is needed (two processors, taskset, kill)",
+      "130:interrupted; the report holds what was measured until then"
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -53,12 +53,12 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
   private static final int FAILED = 1;
   private static final int UNAVAILABLE = 69;
-  private static final List<Integer> IDLE_FULL = List.of(1_000, 5_000, 10_000, 19_000);
-  private static final List<Integer> IDLE_QUICK = List.of(500, 1_000, 5_000);
+
+  /// 128 and the number of SIGINT, as a shell tells it.
+  private static final int INTERRUPTED = 130;
+
   private static final String IDLE = "W5";
   private static final String START = "start";
-  private static final int STARTS = 7;
-  private static final int QUICK_STARTS = 3;
 
   @Option(
       names = "--quick",
@@ -147,14 +147,8 @@ public final class BenchCommand implements Callable<Integer> {
         err.println("pollux bench: needs two processors: one for the server, one for the load");
         return UNAVAILABLE;
       }
-      BenchReport report = run(chosen, asked, err);
-      String table = MarkdownTable.of(report, asked);
-      Files.writeString(out.resolve("bench.json"), report.json());
-      Files.writeString(out.resolve("bench.md"), heading(report) + table);
-      words.print(json ? report.json() : heading(report) + table);
-      words.flush();
-      err.println("written to " + out.resolve("bench.md") + " and bench.json");
-      return 0;
+      boolean idle = wants(IDLE) && !(quick && workloads.isEmpty());
+      return run(new BenchRun.Plan(chosen, asked, idle, wants(START), quick, rounds));
     } catch (IllegalArgumentException e) {
       err.println("pollux bench: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
@@ -164,60 +158,31 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private BenchReport run(List<Contestant> chosen, List<Workload> asked, PrintWriter err)
-      throws IOException, InterruptedException {
+  /// Runs it and writes the report, of a run that was stopped as well.
+  private int run(BenchRun.Plan plan) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter words = spec.commandLine().getOut();
     long begin = System.nanoTime();
-    Path log = out.resolve("servers.log");
-    Series.Timing timing = quick ? Series.Timing.QUICK : Series.Timing.FULL;
-    if (rounds > 0) {
-      timing = new Series.Timing(rounds, rounds, timing.measuredMillis(), timing.jvmWarmUpMillis());
-    }
-    Series series = new Series(timing, log, what -> tell(err, begin, what));
-    List<Measurement> measurements = new ArrayList<>();
-    for (Workload.Variant variant : Workload.Variant.values()) {
-      List<Workload> ofVariant = asked.stream().filter(w -> w.variant() == variant).toList();
-      if (!ofVariant.isEmpty()) {
-        measurements.addAll(series.run(ofVariant, able(chosen, ofVariant)));
+    try (EarlyStop stop = EarlyStop.atShutdown()) {
+      BenchRun run = new BenchRun(plan, out.resolve("servers.log"), what -> tell(err, begin, what));
+      BenchReport report = run.run(stop);
+      Stopped stopped = report.stopped();
+      if (stopped != null) {
+        err.println("pollux bench: " + stopped.sentence());
       }
-    }
-    List<IdleMemory.Slope> idle = new ArrayList<>();
-    if (wants(IDLE) && !(quick && workloads.isEmpty())) {
-      IdleMemory memory = new IdleMemory(log, what -> tell(err, begin, what));
-      for (Contestant contestant : chosen) {
-        idle.add(memory.measure(contestant, quick ? IDLE_QUICK : IDLE_FULL));
+      if (run.isEmpty()) {
+        err.println("nothing was measured, nothing is written");
+      } else {
+        String table = heading(report) + MarkdownTable.of(report, plan.workloads());
+        Files.writeString(out.resolve("bench.json"), report.json());
+        Files.writeString(out.resolve("bench.md"), table);
+        words.print(json ? report.json() : table);
+        err.println("written to " + out.resolve("bench.md") + " and bench.json");
       }
+      words.flush();
+      err.flush();
+      return stopped == null ? 0 : stop.isStopped() ? INTERRUPTED : FAILED;
     }
-    List<StartTime.Start> starts = List.of();
-    if (wants(START)) {
-      starts =
-          new StartTime(log, what -> tell(err, begin, what))
-              .measure(chosen, quick ? QUICK_STARTS : STARTS);
-    }
-    List<Summary> summaries = new ArrayList<>();
-    for (Workload workload : asked) {
-      String reference =
-          able(chosen, List.of(workload)).stream().findFirst().map(Contestant::name).orElse("");
-      summaries.addAll(Summary.of(measurements, workload.name(), reference, workload.control()));
-    }
-    Map<String, String> titles = new LinkedHashMap<>();
-    chosen.forEach(contestant -> titles.put(contestant.name(), contestant.title()));
-    return new BenchReport(
-        System.getProperty("pollux.commit", "unknown"),
-        LocalDate.now(ZoneOffset.UTC).toString(),
-        Machine.here(),
-        quick,
-        titles,
-        PeerVersions.onTheClassPath(),
-        measurements,
-        summaries,
-        idle,
-        starts);
-  }
-
-  private static List<Contestant> able(List<Contestant> contestants, List<Workload> workloads) {
-    return contestants.stream()
-        .filter(contestant -> workloads.stream().anyMatch(contestant::runs))
-        .toList();
   }
 
   private List<Contestant> chosen(Contestants contestants) {
@@ -305,6 +270,10 @@ public final class BenchCommand implements Callable<Integer> {
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .toList()));
     text.append(".\n");
+    Stopped stopped = report.stopped();
+    if (stopped != null) {
+      text.append(stopped.sentence()).append('\n');
+    }
     if (report.quick()) {
       text.append("A quick run: JVMs were not warmed up as they should be.\n");
     }

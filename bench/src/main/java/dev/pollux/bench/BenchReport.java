@@ -3,6 +3,7 @@ package dev.pollux.bench;
 import dev.pollux.lab.machine.Machine;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -12,6 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param date on which it was measured, ISO 8601
 /// @param machine what it was measured on
 /// @param quick whether nothing was warmed up as it should be
+/// @param stopped where and why it ended before its time; null if it did not
 /// @param titles what the servers are called in tables, by name
 /// @param versions of the peers' libraries, by name
 /// @param measurements every single one
@@ -23,6 +25,7 @@ public record BenchReport(
     String date,
     Machine machine,
     boolean quick,
+    @Nullable Stopped stopped,
     Map<String, String> titles,
     Map<String, String> versions,
     List<Measurement> measurements,

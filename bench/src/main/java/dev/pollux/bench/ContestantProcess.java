@@ -42,8 +42,13 @@ final class ContestantProcess implements AutoCloseable {
   static ContestantProcess start(Contestant contestant, Workload.Variant variant, Path log)
       throws IOException, InterruptedException {
     ContestantProcess started = start(contestant.title(), contestant.command(variant), log);
-    started.suspend();
-    return started;
+    try {
+      started.suspend();
+      return started;
+    } catch (IOException | InterruptedException e) {
+      started.close();
+      throw e;
+    }
   }
 
   /// Starts a server, without a heap that is touched beforehand, and waits until it says its port.
@@ -74,6 +79,9 @@ final class ContestantProcess implements AutoCloseable {
     } catch (TimeoutException | ExecutionException e) {
       process.destroyForcibly();
       throw new IOException(title + " said no port; see " + log, e);
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      throw e;
     }
   }
 
@@ -129,15 +137,32 @@ final class ContestantProcess implements AutoCloseable {
     }
   }
 
+  /// Ends them all at the same time.
+  static void closeAll(List<ContestantProcess> processes) {
+    processes.forEach(ContestantProcess::end);
+    processes.forEach(ContestantProcess::close);
+  }
+
+  /// Ends it, if need be by force after five seconds.
   @Override
   public void close() {
+    end();
+    try {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Tells it to end; while it is stopped it does not hear that.
+  private void end() {
     try {
       process.destroy();
       if (process.isAlive()) {
         resume();
-      }
-      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
       }
     } catch (IOException e) {
       process.destroyForcibly();

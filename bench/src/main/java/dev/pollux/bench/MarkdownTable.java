@@ -15,7 +15,7 @@ final class MarkdownTable {
           report.summaries().stream().filter(s -> s.workload().equals(workload.name())).toList();
       if (!rows.isEmpty()) {
         text.append("\n**").append(workload.name()).append("**: ").append(workload.meaning());
-        text.append("\n\n");
+        text.append(cut(report, workload.name())).append("\n\n");
         append(
             text,
             List.of(
@@ -31,7 +31,8 @@ final class MarkdownTable {
       }
     }
     if (!report.idle().isEmpty()) {
-      text.append("\n**W5**: user-space bytes per idle connection\n\n");
+      text.append("\n**W5**: user-space bytes per idle connection");
+      text.append(cut(report, "W5")).append("\n\n");
       append(
           text,
           List.of("server", "live heap", "off-heap", "together"),
@@ -45,7 +46,8 @@ final class MarkdownTable {
               .toList());
     }
     if (!report.starts().isEmpty()) {
-      text.append("\n**start**: from the start of the process to the first answer\n\n");
+      text.append("\n**start**: from the start of the process to the first answer");
+      text.append(cut(report, "start")).append("\n\n");
       append(
           text,
           List.of("server", "median, ms", "least..most"),
@@ -60,6 +62,14 @@ final class MarkdownTable {
               .toList());
     }
     return text.toString();
+  }
+
+  /// What stands behind the title of a workload that was not measured to its end.
+  private static String cut(BenchReport report, String workload) {
+    Stopped stopped = report.stopped();
+    return stopped != null && stopped.cutShort(workload)
+        ? "; stopped after " + stopped.share()
+        : "";
   }
 
   private static List<String> cells(BenchReport report, Summary row) {

@@ -27,6 +27,7 @@ final class Series {
   private final Timing timing;
   private final Path log;
   private final Consumer<String> progress;
+  private final Findings findings;
 
   /// How long it takes.
   ///
@@ -46,16 +47,17 @@ final class Series {
 
   /// @param log takes what the servers write on standard error
   /// @param progress is told what is done now
-  Series(Timing timing, Path log, Consumer<String> progress) {
+  /// @param findings take what is measured
+  Series(Timing timing, Path log, Consumer<String> progress, Findings findings) {
     this.timing = timing;
     this.log = log;
     this.progress = progress;
+    this.findings = findings;
   }
 
   /// Runs the workloads, of one variant, on the servers that can.
-  List<Measurement> run(List<Workload> workloads, List<Contestant> contestants)
+  void run(List<Workload> workloads, List<Contestant> contestants)
       throws IOException, InterruptedException {
-    List<Measurement> measurements = new ArrayList<>();
     List<Entrant> entrants = new ArrayList<>();
     try {
       for (Contestant contestant : contestants) {
@@ -68,8 +70,9 @@ final class Series {
       for (Workload workload : workloads) {
         List<Entrant> able =
             new ArrayList<>(entrants.stream().filter(e -> e.contestant.runs(workload)).toList());
-        warmUp(workload, able);
         int rounds = timing.roundsOf(workload);
+        findings.begin(workload.name(), rounds);
+        warmUp(workload, able);
         for (int round = 1; round <= rounds; round++) {
           for (Entrant entrant : able) {
             progress.accept(
@@ -80,14 +83,14 @@ final class Series {
                     + rounds
                     + ": "
                     + entrant.contestant.title());
-            measurements.add(measure(workload, entrant, round));
+            findings.add(measure(workload, entrant, round));
           }
+          findings.roundDone();
           Collections.reverse(able);
         }
       }
-      return measurements;
     } finally {
-      entrants.forEach(entrant -> entrant.process.close());
+      ContestantProcess.closeAll(entrants.stream().map(Entrant::process).toList());
     }
   }
 

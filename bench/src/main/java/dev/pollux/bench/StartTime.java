@@ -9,9 +9,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /// How long a server takes from the start of its process to its first answer: the first byte of the
@@ -24,6 +22,7 @@ final class StartTime {
 
   private final Path log;
   private final Consumer<String> progress;
+  private final Findings findings;
 
   /// @param server its name
   /// @param medianMillis of its starts
@@ -43,33 +42,32 @@ final class StartTime {
     }
   }
 
-  StartTime(Path log, Consumer<String> progress) {
+  /// @param findings take what is measured
+  StartTime(Path log, Consumer<String> progress, Findings findings) {
     this.log = log;
     this.progress = progress;
+    this.findings = findings;
   }
 
   /// Starts each server so many times.
   ///
   /// @param rounds starts of each; one more before them, which does not count, fills the page cache
-  List<Start> measure(List<Contestant> contestants, int rounds)
-      throws IOException, InterruptedException {
-    Map<String, List<Double>> millis = new LinkedHashMap<>();
-    contestants.forEach(contestant -> millis.put(contestant.name(), new ArrayList<>()));
+  void measure(List<Contestant> contestants, int rounds) throws IOException, InterruptedException {
+    findings.begin("start", rounds);
     List<Contestant> turn = new ArrayList<>(contestants);
     for (int round = 0; round <= rounds; round++) {
       for (Contestant contestant : turn) {
         progress.accept("start, round " + round + " of " + rounds + ": " + contestant.title());
         double taken = start(contestant);
         if (round > 0) {
-          millis.getOrDefault(contestant.name(), List.of()).add(taken);
+          findings.addStart(contestant.name(), taken);
         }
+      }
+      if (round > 0) {
+        findings.roundDone();
       }
       Collections.reverse(turn);
     }
-    return contestants.stream()
-        .map(contestant ->
-            Start.of(contestant.name(), millis.getOrDefault(contestant.name(), List.of())))
-        .toList();
   }
 
   private double start(Contestant contestant) throws IOException, InterruptedException {

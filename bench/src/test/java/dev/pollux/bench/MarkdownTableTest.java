@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pollux.lab.machine.Machine;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MarkdownTableTest {
@@ -14,12 +15,17 @@ class MarkdownTableTest {
       new Summary("epoll", "W1", 3, 0.345, 1.043, 0.82, 1.07, 0.3, 190_000, 81, 158);
 
   private static String table(Summary... summaries) {
+    return table(null, summaries);
+  }
+
+  private static String table(@Nullable Stopped stopped, Summary... summaries) {
     BenchReport report =
         new BenchReport(
             "0123456789abcdef",
             "2026-11-25",
             Machine.here(),
             false,
+            stopped,
             Map.of("c", "C epoll loop", "epoll", "Pollux epoll"),
             Map.of(),
             List.of(),
@@ -57,5 +63,17 @@ class MarkdownTableTest {
   void aRatioThatIsNotThereIsADash() {
     Summary alone = new Summary("c", "W1", 1, 4, Double.NaN, Double.NaN, Double.NaN, 0, 1, 1, 1);
     assertTrue(table(alone).contains("|     - |"), table(alone));
+  }
+
+  @Test
+  void aWorkloadThatWasCutShortSaysSoAndTheOthersDoNot() {
+    String table = table(new Stopped("interrupted", "W1", 1, 5), C, POLLUX);
+    assertTrue(
+        table.contains(
+            "**W1**: 1,000 connections, 64 B, one at a time; stopped after 1 of 5 rounds\n"),
+        table);
+    assertEquals(table.indexOf("stopped"), table.lastIndexOf("stopped"), table);
+    String whole = table(new Stopped("interrupted", "W1", 5, 5), C, POLLUX);
+    assertEquals(-1, whole.indexOf("stopped"), whole);
   }
 }

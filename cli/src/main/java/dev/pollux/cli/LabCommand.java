@@ -1,5 +1,6 @@
 package dev.pollux.cli;
 
+import dev.pollux.lab.EarlyStop;
 import dev.pollux.lab.Effort;
 import dev.pollux.lab.Experiment;
 import dev.pollux.lab.Lab;
@@ -20,8 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,8 +59,6 @@ import picocli.CommandLine.Spec;
       "  pollux lab compare before/report.json after/report.json"
     })
 final class LabCommand implements Callable<Integer> {
-  private static final int SECONDS_TO_END = 30;
-
   @Option(
       names = "--quick",
       description = "About 90 seconds: the JVM is not warmed up, and the report says so.")
@@ -111,30 +108,12 @@ final class LabCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Style style = Terminals.style();
     var options = new LabOptions(effort, experiments, models, BuildVersion.shortForm());
-    Report report;
-    CountDownLatch written = new CountDownLatch(1);
-    try (var progress = new LiveProgress(err, style, experiments, effort, System::nanoTime)) {
-      Lab lab = new Lab(options, progress);
-      Runtime.getRuntime()
-          .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(lab, written)));
-      report = lab.run();
-    }
-    try {
-      return conclude(report, style);
-    } finally {
-      written.countDown();
-    }
-  }
-
-  /// Waits for the report before the process ends.
-  private static void stop(Lab lab, CountDownLatch written) {
-    lab.stop();
-    try {
-      if (!written.await(SECONDS_TO_END, TimeUnit.SECONDS)) {
-        Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+    try (EarlyStop stop = EarlyStop.atShutdown()) {
+      Report report;
+      try (var progress = new LiveProgress(err, style, experiments, effort, System::nanoTime)) {
+        report = new Lab(options, progress, stop).run();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return conclude(report, style);
     }
   }
 

@@ -8,20 +8,20 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Runs experiments one after the other and makes the report.
 ///
-/// [#run] belongs to one thread; [#stop] is for any.
+/// It belongs to one thread; [EarlyStop#stop] is for any, and [#run] still returns the report then.
 public final class Lab {
   private final LabOptions options;
   private final Progress progress;
-  private @Nullable Thread runner;
-  private boolean stopped;
+  private final EarlyStop stop;
 
-  public Lab(LabOptions options, Progress progress) {
+  /// A run that can be stopped.
+  public Lab(LabOptions options, Progress progress, EarlyStop stop) {
     this.options = options;
     this.progress = progress;
+    this.stop = stop;
   }
 
   /// Runs all experiments. An experiment that fails does not hold up the others.
@@ -31,7 +31,7 @@ public final class Lab {
     Models models = Models.tried(options.models());
     List<Entry> entries = new ArrayList<>();
     int count = options.experiments().size();
-    for (int i = 0; i < count && enter(); i++) {
+    for (int i = 0; i < count && stop.enter(); i++) {
       Experiment experiment = options.experiments().get(i);
       progress.began(experiment, i, count);
       Entry entry = run(experiment, models.working());
@@ -44,19 +44,11 @@ public final class Lab {
         start.toString(),
         secondsSince(begin),
         options.effort(),
-        leave(),
+        stop.leave(),
         Machine.here(),
         models.working().stream().map(IoModel::word).toList(),
         models.problems(),
         entries);
-  }
-
-  /// Tells [#run] to come to an end at once, with what was measured. It still returns the report.
-  public synchronized void stop() {
-    stopped = true;
-    if (runner != null) {
-      runner.interrupt();
-    }
   }
 
   private Entry run(Experiment experiment, List<IoModel> models) {
@@ -69,28 +61,11 @@ public final class Lab {
       state = Entry.State.COMPLETE;
       verdict = experiment.judge(notebook.finding());
     } catch (Exception e) {
-      // Ctrl-C reaches the workers as well: that they end is no failure then.
-      boolean interrupted = e instanceof InterruptedException || isStopped();
+      boolean interrupted = e instanceof InterruptedException || stop.isStopped();
       state = interrupted ? Entry.State.INTERRUPTED : Entry.State.FAILED;
       verdict = Verdict.notMeasured(interrupted ? "interrupted" : "it failed: " + said(e));
     }
     return Entry.of(experiment, secondsSince(begin), state, verdict, notebook.finding());
-  }
-
-  private synchronized boolean enter() {
-    runner = Thread.currentThread();
-    return !stopped;
-  }
-
-  private synchronized boolean isStopped() {
-    return stopped;
-  }
-
-  /// No more interrupts from here on; the last one is forgotten.
-  private synchronized boolean leave() {
-    runner = null;
-    Thread.interrupted();
-    return stopped;
   }
 
   private static String said(Exception e) {

@@ -30,7 +30,7 @@ class LabTest {
   void anExperimentMeasuresAndIsJudged(Experiment experiment) {
     LabOptions options =
         new LabOptions(Effort.TINY, List.of(experiment), List.of(IoModel.values()), "test");
-    Report report = new Lab(options, Progress.NONE).run();
+    Report report = new Lab(options, Progress.NONE, new EarlyStop()).run();
     Entry entry = report.experiments().getFirst();
     assertEquals(Entry.State.COMPLETE, entry.state(), entry.verdict().sentence());
     assertFalse(entry.finding().hasNothing());

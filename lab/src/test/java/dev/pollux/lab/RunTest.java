@@ -18,10 +18,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RunTest {
 
-  private static Lab lab(Progress progress, Experiment... experiments) {
+  private final EarlyStop stop = new EarlyStop();
+
+  private Lab lab(Progress progress, Experiment... experiments) {
     return new Lab(
         new LabOptions(Effort.TINY, List.of(experiments), List.of(IoModel.EPOLL), "test"),
-        progress);
+        progress,
+        stop);
   }
 
   private static Experiment good(String name) {
@@ -76,7 +79,7 @@ class RunTest {
     List<Report> reports = new ArrayList<>();
     Thread runner = Thread.ofPlatform().start(() -> reports.add(lab.run()));
     halfway.await();
-    lab.stop();
+    stop.stop();
     runner.join();
     Report report = reports.getFirst();
     assertTrue(report.interrupted());
@@ -90,7 +93,7 @@ class RunTest {
   @Test
   void aStopBeforeTheBeginningMeasuresNothing() {
     Lab lab = lab(Progress.NONE, good("never"));
-    lab.stop();
+    stop.stop();
     Report report = lab.run();
     assertTrue(report.interrupted());
     assertEquals(List.of(), report.experiments());
