@@ -2,15 +2,15 @@ package dev.pollux.bench;
 
 import dev.pollux.bench.peer.PeerArguments;
 import dev.pollux.lab.EarlyStop;
+import dev.pollux.lab.Models;
 import dev.pollux.lab.machine.Machine;
-import dev.pollux.net.Engine;
-import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -229,16 +229,11 @@ public final class BenchCommand implements Callable<Integer> {
         .toList();
   }
 
+  /// Without `auto`, which is one of the others and says which whenever it is opened.
   private static List<IoModel> workingModels() {
-    List<IoModel> working = new ArrayList<>();
-    for (IoModel model : IoModel.values()) {
-      try (Engine engine = Engine.open(EngineOptions.of(model).withLoops(1))) {
-        working.add(engine.model() == model ? model : engine.model());
-      } catch (IOException e) {
-        // It does not work here: it does not take part.
-      }
-    }
-    return working.stream().distinct().toList();
+    return Models.tried(
+            Arrays.stream(IoModel.values()).filter(model -> model != IoModel.AUTO).toList())
+        .working();
   }
 
   private static Path sources() {
