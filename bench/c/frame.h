@@ -15,7 +15,7 @@ enum { FIN = 0x80, RESERVED_BITS = 0x70, OPCODE_BITS = 0x0f, MASKED = 0x80, LENG
 typedef uint64_t lanes __attribute__((vector_size(32), aligned(1), may_alias));
 typedef uint64_t lane __attribute__((aligned(1), may_alias));
 
-/* out = in XOR key, the key repeated from its first byte. out == in is allowed, other overlaps are not. */
+/* out = in XOR key, the key repeated from its first byte. They may overlap where out <= in: each lane is read before it is written. */
 static inline void xor_mask(uint8_t *out, const uint8_t *in, size_t n, uint32_t key) {
   const uint64_t wide = (uint64_t)key << 32 | key;
   const lanes vector = {wide, wide, wide, wide};

@@ -130,10 +130,7 @@ public final class BenchCommand implements Callable<Integer> {
       Path keystore = out.resolve("keystore.p12").toAbsolutePath();
       Certificate.writeTo(keystore, PeerArguments.PASSWORD);
       Contestants contestants = new Contestants(workingModels(), keystore);
-      CReference.compile(sources(), out.resolve("c"))
-          .ifPresentOrElse(
-              contestants::addReference,
-              () -> err.println("no C compiler: ratios refer to the first server instead"));
+      CReference.addTo(contestants, sources(), out.resolve("c"), err::println);
       List<Contestant> chosen = chosen(contestants);
       List<Workload> asked = askedWorkloads();
       if (list) {

@@ -29,8 +29,8 @@ final class Contestants {
       List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"));
 
   private final List<Contestant> all = new ArrayList<>();
-
   private final List<String> tls;
+  private int references;
 
   /// @param models the I/O models of Pollux that work here
   /// @param keystore what the servers prove themselves with in TLS
@@ -49,12 +49,13 @@ final class Contestants {
     all.add(jvm("java-websocket", "Java-WebSocket", Kind.PEER, JavaWebSocketPeer.class));
   }
 
-  /// Adds the loop in C, in front of all others.
-  void addReference(Path program) {
-    all.addFirst(
+  /// Adds a loop in C: behind those that were added before, in front of all others.
+  void addReference(String name, String title, Path program) {
+    all.add(
+        references++,
         new Contestant(
-            REFERENCE,
-            "C epoll loop",
+            name,
+            title,
             Kind.REFERENCE,
             List.of(program.toString(), "0"),
             true,

@@ -50,12 +50,22 @@ class ContestantsTest {
 
   @Test
   void theStandardOnesHoldPolluxAgainstCAndNetty() {
-    contestants.addReference(Path.of("echo_epoll"));
+    contestants.addReference(Contestants.REFERENCE, "C epoll loop", Path.of("echo_epoll"));
+    contestants.addReference("c-uring", "C io_uring loop", Path.of("echo_uring"));
     assertEquals(
         List.of("c-epoll", "epoll", "netty-epoll", "netty-io_uring"),
         contestants.standard().stream().map(Contestant::name).toList());
     assertFalse(contestants.standard().getFirst().isWarmedUp());
     assertTrue(contestants.standard().getLast().isWarmedUp());
+  }
+
+  @Test
+  void everyPeerIsEveryReferenceTooWithTheOneThatRatiosReferToInFront() {
+    contestants.addReference(Contestants.REFERENCE, "C epoll loop", Path.of("echo_epoll"));
+    contestants.addReference("c-uring", "C io_uring loop", Path.of("echo_uring"));
+    assertEquals(
+        List.of("c-epoll", "c-uring", "epoll", "virtual-threads"),
+        contestants.everyPeer().stream().map(Contestant::name).limit(4).toList());
   }
 
   @Test

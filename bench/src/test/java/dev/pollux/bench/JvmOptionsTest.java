@@ -52,7 +52,7 @@ class JvmOptionsTest {
 
   @Test
   void theLoopInCTakesNoOptionsOfAJvm() {
-    contestants.addReference(Path.of("echo_epoll"));
+    contestants.addReference(Contestants.REFERENCE, "C epoll loop", Path.of("echo_epoll"));
     assertEquals(
         "c-epoll takes no options of a JVM: it does not run in one", refusal("c-epoll@-Xint"));
   }
