@@ -50,10 +50,10 @@ public final class WebSocketSession extends KeepAliveSide
   private static final byte ENDING = 2;
   private static final byte ENDED = 3;
 
-  /// Links of [SessionRegister], under its lock.
-  @Nullable WebSocketSession nextInRegister;
+  /// Where it stands in the [SessionRegister], whose they are.
+  int placeInRegister;
 
-  @Nullable WebSocketSession previousInRegister;
+  byte shelfInRegister;
 
   private final FrameParser parser;
   private final MessageAssembler assembler;
