@@ -30,7 +30,7 @@ public record BenchReport(
     Map<String, String> versions,
     List<Measurement> measurements,
     List<Summary> summaries,
-    List<IdleMemory.Slope> idle,
+    List<IdleMemory.Idle> idle,
     List<StartTime.Start> starts) {
 
   /// Indented JSON, a member for each component.

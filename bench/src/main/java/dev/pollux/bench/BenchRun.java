@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// One run of the benchmark: the workloads on the servers, and the report of what was found until
 /// its end, or until it was stopped or a server failed.
 final class BenchRun {
-  private static final List<Integer> IDLE_FULL = List.of(1_000, 5_000, 10_000, 19_000);
-  private static final List<Integer> IDLE_QUICK = List.of(500, 1_000, 5_000);
   private static final int STARTS = 7;
   private static final int QUICK_STARTS = 3;
 
@@ -101,12 +99,7 @@ final class BenchRun {
       }
     }
     if (plan.idle) {
-      IdleMemory memory = new IdleMemory(log, progress);
-      findings.begin("W5", plan.servers.size());
-      for (Contestant contestant : plan.servers) {
-        findings.add(memory.measure(contestant, plan.quick ? IDLE_QUICK : IDLE_FULL));
-        findings.roundDone();
-      }
+      new IdleMemory(log, progress, findings).measure(plan.servers, plan.quick, plan.rounds);
     }
     if (plan.start) {
       new StartTime(log, progress, findings)
@@ -134,7 +127,7 @@ final class BenchRun {
         PeerVersions.onTheClassPath(),
         findings.measurements(),
         summaries,
-        findings.idle(),
+        findings.idle(plan.servers),
         findings.starts(plan.servers));
   }
 }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// What a run has found so far, and how far it has come: of one thread.
 final class Findings {
   private final List<Measurement> measurements = new ArrayList<>();
-  private final List<IdleMemory.Slope> idle = new ArrayList<>();
+  private final Map<String, List<IdleMemory.Slope>> idle = new HashMap<>();
   private final Map<String, List<Double>> startMillis = new HashMap<>();
   private String workload = "";
   private int rounds;
@@ -33,8 +33,9 @@ final class Findings {
     measurements.add(measurement);
   }
 
-  void add(IdleMemory.Slope slope) {
-    idle.add(slope);
+  /// A process of a server has shown what its connections cost.
+  void addIdle(String server, IdleMemory.Slope slope) {
+    idle.computeIfAbsent(server, name -> new ArrayList<>()).add(slope);
   }
 
   /// A server has taken so long to start.
@@ -51,18 +52,22 @@ final class Findings {
     return List.copyOf(measurements);
   }
 
-  List<IdleMemory.Slope> idle() {
-    return List.copyOf(idle);
+  /// Of each server whose memory was measured, in this order.
+  List<IdleMemory.Idle> idle(List<Contestant> servers) {
+    return summedUp(idle, servers, IdleMemory.Idle::of);
   }
 
   /// Of each server that was started, in this order.
   List<StartTime.Start> starts(List<Contestant> servers) {
+    return summedUp(startMillis, servers, StartTime.Start::of);
+  }
+
+  private static <T, S> List<S> summedUp(
+      Map<String, List<T>> found, List<Contestant> servers, BiFunction<String, List<T>, S> sum) {
     return servers.stream()
         .map(Contestant::name)
-        .flatMap(name ->
-            Optional.ofNullable(startMillis.get(name))
-                .map(taken -> StartTime.Start.of(name, taken))
-                .stream())
+        .filter(found::containsKey)
+        .map(name -> sum.apply(name, found.getOrDefault(name, List.of())))
         .toList();
   }
 

@@ -35,14 +35,17 @@ final class MarkdownTable {
       text.append(cut(report, "W5")).append("\n\n");
       append(
           text,
-          List.of("server", "live heap", "off-heap", "together"),
+          List.of("server", "live heap", "off-heap", "together", "least..most"),
           report.idle().stream()
-              .map(slope ->
+              .map(idle ->
                   List.of(
-                      report.titles().getOrDefault(slope.server(), slope.server()),
-                      format("%,.0f", slope.heapBytes()),
-                      format("%,.0f", slope.offHeapBytes()),
-                      format("%,.0f", slope.heapBytes() + slope.offHeapBytes())))
+                      report.titles().getOrDefault(idle.server(), idle.server()),
+                      format("%,.0f", idle.heapBytes()),
+                      format("%,.0f", idle.offHeapBytes()),
+                      format("%,.0f", idle.bytes()),
+                      format("%,.0f", idle.leastBytes())
+                          + ".."
+                          + format("%,.0f", idle.greatestBytes())))
               .toList());
     }
     if (!report.starts().isEmpty()) {

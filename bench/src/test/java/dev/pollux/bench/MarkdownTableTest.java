@@ -30,7 +30,13 @@ class MarkdownTableTest {
             Map.of(),
             List.of(),
             List.of(summaries),
-            List.of(new IdleMemory.Slope("epoll", 300, 350.4, List.of())),
+            List.of(
+                IdleMemory.Idle.of(
+                    "epoll",
+                    List.of(
+                        new IdleMemory.Slope(300, 350.4, List.of()),
+                        new IdleMemory.Slope(301, 1_400, List.of()),
+                        new IdleMemory.Slope(299, -40, List.of())))),
             List.of(StartTime.Start.of("epoll", List.of(700.0, 400.2, 500.0))));
     return MarkdownTable.of(report, Workload.ALL);
   }
@@ -50,8 +56,10 @@ class MarkdownTableTest {
   }
 
   @Test
-  void idleMemoryIsSummedUp() {
-    assertTrue(table(C).contains("| Pollux epoll |       300 |      350 |      650 |"), table(C));
+  void idleMemoryIsTheMedianOfTheProcessesWithItsSpread() {
+    assertTrue(
+        table(C).contains("| Pollux epoll |       300 |      350 |      650 |  259..1,701 |"),
+        table(C));
   }
 
   @Test
