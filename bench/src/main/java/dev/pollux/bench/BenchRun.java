@@ -47,9 +47,7 @@ final class BenchRun {
 
     private Series.Timing timing() {
       Series.Timing usual = quick ? Series.Timing.QUICK : Series.Timing.FULL;
-      return rounds > 0
-          ? new Series.Timing(rounds, rounds, usual.measuredMillis(), usual.jvmWarmUpMillis())
-          : usual;
+      return rounds > 0 ? usual.withRounds(rounds) : usual;
     }
 
     private List<Contestant> able(List<Workload> some) {

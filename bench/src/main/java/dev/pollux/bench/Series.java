@@ -22,7 +22,6 @@ import java.util.function.Consumer;
 /// is not its turn.
 final class Series {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final long WARM_UP_MILLIS = 1_000;
 
   private final Timing timing;
   private final Path log;
@@ -34,11 +33,22 @@ final class Series {
   /// @param rounds of W1, W2 and W3
   /// @param fewerRounds of the other workloads
   /// @param measuredMillis of each measurement
+  /// @param loadWarmUpMillis load before each measurement, by the same process of the load
   /// @param jvmWarmUpMillis load of each workload on each JVM, and on what may be one, before the
   ///   first round
-  record Timing(int rounds, int fewerRounds, long measuredMillis, long jvmWarmUpMillis) {
-    static final Timing FULL = new Timing(5, 3, 3_000, 8_000);
-    static final Timing QUICK = new Timing(2, 2, 1_500, 4_000);
+  record Timing(
+      int rounds,
+      int fewerRounds,
+      long measuredMillis,
+      long loadWarmUpMillis,
+      long jvmWarmUpMillis) {
+    static final Timing FULL = new Timing(5, 3, 3_000, 1_000, 8_000);
+    static final Timing QUICK = new Timing(2, 2, 1_500, 600, 3_000);
+
+    /// The same with other rounds of each workload.
+    Timing withRounds(int number) {
+      return new Timing(number, number, measuredMillis, loadWarmUpMillis, jvmWarmUpMillis);
+    }
 
     int roundsOf(Workload workload) {
       return workload.isMain() ? rounds : fewerRounds;
@@ -109,7 +119,7 @@ final class Series {
   private Measurement measure(Workload workload, Entrant entrant, int round)
       throws IOException, InterruptedException {
     ProcessFigures before = entrant.process.figures();
-    LoadResult result = load(workload, entrant, WARM_UP_MILLIS, timing.measuredMillis());
+    LoadResult result = load(workload, entrant, timing.loadWarmUpMillis(), timing.measuredMillis());
     ProcessFigures used = entrant.process.figures().since(before);
     Double cpuMicros = result.serverCpuMicrosPerMessage();
     if (cpuMicros == null) {
