@@ -229,17 +229,25 @@ public final class RealServer implements Experiment {
         WebSocketServer.Memory before, WebSocketServer.Memory after, int more, int held) {
       double heap = (after.heap() - before.heap()) / (double) more;
       double outside = (after.resident() - before.resident()) / (double) more;
-      if (outside < 0) {
-        // The JVM has given back more than the clients took, which nobody can tell apart.
-        notebook.remark(
-            "%s held less outside the heap after the clients came than before: what one keeps"
-                    .formatted(model.word())
-                + " there is too little to be measured, and only its heap is shown.");
-        notebook.row(CONNECTIONS, model.word(), held, heap, null, null);
-        notebook.bar(MEMORY, model.word(), heap);
-      } else {
+      if (heap > 0 && outside >= 0) {
         notebook.row(CONNECTIONS, model.word(), held, heap, outside, heap + outside);
         notebook.bar(MEMORY, model.word(), heap + outside);
+        return;
+      }
+      // The JVM has given back more than the clients took, which nobody can tell apart.
+      notebook.remark(
+          "%s held less %s after %s clients came than before: what one keeps there is too little to be measured here."
+              .formatted(
+                  model.word(), heap > 0 ? "outside the heap" : "on the heap", Numbers.text(more)));
+      notebook.row(
+          CONNECTIONS,
+          model.word(),
+          held,
+          heap > 0 ? heap : null,
+          outside < 0 ? null : outside,
+          null);
+      if (heap > 0) {
+        notebook.bar(MEMORY, model.word(), heap);
       }
     }
   }
