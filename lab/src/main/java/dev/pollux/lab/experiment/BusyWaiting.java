@@ -75,7 +75,7 @@ public final class BusyWaiting implements Experiment {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
       case QUICK -> Duration.ofSeconds(9);
-      case FULL -> Duration.ofSeconds(75);
+      case FULL -> Duration.ofSeconds(60);
     };
   }
 

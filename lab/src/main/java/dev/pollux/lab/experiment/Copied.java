@@ -72,7 +72,7 @@ public final class Copied implements Experiment {
     return switch (effort) {
       case TINY -> Duration.ofSeconds(8);
       case QUICK -> Duration.ofSeconds(5);
-      case FULL -> Duration.ofSeconds(53);
+      case FULL -> Duration.ofSeconds(42);
     };
   }
 

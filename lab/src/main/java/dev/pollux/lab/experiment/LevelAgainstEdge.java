@@ -80,7 +80,7 @@ public final class LevelAgainstEdge implements Experiment {
         switch (effort) {
           case TINY -> 1_200;
           case QUICK -> 550;
-          case FULL -> 3_300;
+          case FULL -> 2_600;
         };
     return Duration.ofMillis(perModel * IoModel.values().length + 4L * waitMillis(effort));
   }

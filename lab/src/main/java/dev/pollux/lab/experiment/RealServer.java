@@ -101,8 +101,7 @@ public final class RealServer implements Experiment {
   @Override
   public Duration estimate(Effort effort) {
     Plan plan = Plan.of(effort);
-    long perModel =
-        900 + plan.warmUpMillis * 5L / 4 + 2L * plan.spans * plan.millis + plan.idle / 3;
+    long perModel = 900 + plan.warmUpMillis * 5L / 4 + 2L * plan.spans * plan.millis + plan.idle;
     return Duration.ofMillis(perModel * IoModel.values().length);
   }
 
@@ -236,7 +235,8 @@ public final class RealServer implements Experiment {
       }
       // The JVM has given back more than the clients took, which nobody can tell apart.
       notebook.remark(
-          "%s held less %s after %s clients came than before: what one keeps there is too little to be measured here."
+          ("%s held less %s after %s clients came than before: what one keeps there is too little"
+                  + " to be measured here.")
               .formatted(
                   model.word(), heap > 0 ? "outside the heap" : "on the heap", Numbers.text(more)));
       notebook.row(
