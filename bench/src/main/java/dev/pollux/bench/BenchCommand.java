@@ -97,7 +97,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "Rounds of each workload. Default: 5 of W1 to W3, 3 of the others.")
+      description = "Rounds of each workload. Default: 5 of W1 to W3, 2 of W5, 3 of the others.")
   private int rounds;
 
   @Option(

@@ -39,7 +39,7 @@ final class IdleMemory {
   private static final long LOOK_NANOS = 200_000_000;
   private static final List<Integer> COUNTS = List.of(1_000, 5_000, 10_000, 19_000);
   private static final List<Integer> QUICK_COUNTS = List.of(500, 1_000, 5_000);
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
   private static final int LAST_SOURCE = 250;
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
   private static final Pattern ANONYMOUS = Pattern.compile("(?m)^RssAnon:\\s+(\\d+) kB");
