@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -226,11 +225,8 @@ public final class BenchCommand implements Callable<Integer> {
         .toList();
   }
 
-  /// Without `auto`, which is one of the others and says which whenever it is opened.
   private static List<IoModel> workingModels() {
-    return Models.tried(
-            Arrays.stream(IoModel.values()).filter(model -> model != IoModel.AUTO).toList())
-        .working();
+    return Models.tried(List.of(IoModel.values())).working();
   }
 
   private static Path sources() {
