@@ -25,10 +25,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Measures Pollux beside other servers, in turns, on this machine: server CPU per message,"
-          + " medians, ratios and their spread.",
+          + " medians, ratios and how far they can be trusted.",
       "",
       "Each server runs in a process of its own on the first processor, with its defaults, as its"
-          + " documentation shows; the load runs on the second and checks every byte.",
+          + " documentation shows; the load runs on the second and checks every byte. Measured is"
+          + " in many short spans, so that what changes on the machine meets all servers alike.",
       "",
       "Ctrl-C ends it early and leaves a report of what was measured until then.",
       ""
@@ -61,7 +62,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "Two short rounds, hardly warmed up, without W4, W5 and W6: under 4 minutes.")
+      description =
+          "Few short rounds, hardly warmed up, of W1 to W3 and start alone: three minutes.")
   private boolean quick;
 
   @Option(names = "--all", description = "Every peer, not only C and Netty.")
@@ -96,7 +98,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      description = "Rounds of each workload. Default: 5 of W1 to W3, 2 of W5, 3 of the others.")
+      description =
+          "Rounds of each workload. Default: 60 of W1 to W3 and text, 2 of W5, 35 of the others.")
   private int rounds;
 
   @Option(
@@ -248,8 +251,10 @@ public final class BenchCommand implements Callable<Integer> {
     text.append(" processors, ").append(machine.kernel()).append(", ").append(machine.jvm());
     text.append(", each JVM with ").append(Contestants.jvmFlags()).append(".\n");
     text.append(
-        "Server on one processor, load on another, servers in turns, medians; ratios are of the"
-            + " same round and refer to the first server unless the title says otherwise.\n"
+        "Server on one processor, load on another, in many short spans by turns; medians. A ratio"
+            + " is the median of the ratios of two spans of the same round, to the first server"
+            + " unless the title says otherwise; beside it is the interval in which it lies with a"
+            + " confidence of 95 %.\n"
             + "Peers are run with their defaults, as their documentation shows, untuned: ");
     text.append(
         String.join(

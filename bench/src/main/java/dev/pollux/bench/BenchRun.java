@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -108,10 +109,14 @@ final class BenchRun {
   private BenchReport report(@Nullable String reason) {
     List<Summary> summaries = new ArrayList<>();
     for (Workload workload : plan.workloads) {
-      String reference =
-          plan.able(List.of(workload)).stream().findFirst().map(Contestant::name).orElse("");
+      Optional<String> reference =
+          plan.able(List.of(workload)).stream()
+              .findFirst()
+              .map(Contestant::name)
+              .filter(first -> workload.isComparedWithTheFirst());
       summaries.addAll(
-          Summary.of(findings.measurements(), workload.name(), reference, workload.control()));
+          Summary.of(
+              findings.measurements(), workload.name(), reference.orElse(""), workload.control()));
     }
     Map<String, String> titles = new LinkedHashMap<>();
     plan.servers.forEach(contestant -> titles.put(contestant.name(), contestant.title()));

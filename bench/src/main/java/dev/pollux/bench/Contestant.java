@@ -81,11 +81,6 @@ record Contestant(
         deflateArguments);
   }
 
-  /// Whether it is to be warmed up before the first round.
-  boolean isWarmedUp() {
-    return kind == Kind.GIVEN || isJvm();
-  }
-
   /// Whether it runs in a JVM that can be asked for its heap.
   boolean isJvm() {
     return command.getFirst().endsWith("java");

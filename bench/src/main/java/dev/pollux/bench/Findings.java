@@ -11,20 +11,20 @@ final class Findings {
   private final List<Measurement> measurements = new ArrayList<>();
   private final Map<String, List<IdleMemory.Slope>> idle = new HashMap<>();
   private final Map<String, List<Double>> startMillis = new HashMap<>();
-  private String workload = "";
+  private List<String> workloads = List.of();
   private int rounds;
   private int roundsDone;
 
-  /// A workload begins.
+  /// Workloads begin that share their rounds.
   ///
-  /// @param planned its rounds
-  void begin(String name, int planned) {
-    workload = name;
+  /// @param planned their rounds
+  void begin(List<String> names, int planned) {
+    workloads = List.copyOf(names);
     rounds = planned;
     roundsDone = 0;
   }
 
-  /// Every server has had its turn once more.
+  /// Everyone who takes turns has had one more.
   void roundDone() {
     roundsDone++;
   }
@@ -73,6 +73,6 @@ final class Findings {
 
   /// That the run ends here.
   Stopped stopped(String reason) {
-    return new Stopped(reason, workload, roundsDone, rounds);
+    return new Stopped(reason, workloads, roundsDone, rounds);
   }
 }

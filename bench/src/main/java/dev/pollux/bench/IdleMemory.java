@@ -105,9 +105,9 @@ final class IdleMemory {
       double[] bytes = slopes.stream().mapToDouble(Slope::bytes).sorted().toArray();
       return new Idle(
           server,
-          Summary.median(slopes.stream().mapToDouble(Slope::heapBytes).toArray()),
-          Summary.median(slopes.stream().mapToDouble(Slope::offHeapBytes).toArray()),
-          Summary.median(bytes),
+          Spread.medianOf(slopes.stream().mapToDouble(Slope::heapBytes).toArray()),
+          Spread.medianOf(slopes.stream().mapToDouble(Slope::offHeapBytes).toArray()),
+          Spread.medianOf(bytes),
           bytes[0],
           bytes[bytes.length - 1],
           slopes);
@@ -129,7 +129,7 @@ final class IdleMemory {
   void measure(List<Contestant> contestants, boolean quick, int asked)
       throws IOException, InterruptedException {
     int rounds = asked > 0 ? asked : ROUNDS;
-    findings.begin("W5", rounds);
+    findings.begin(List.of("W5"), rounds);
     List<Contestant> turn = new ArrayList<>(contestants);
     for (int round = 1; round <= rounds; round++) {
       for (Contestant contestant : turn) {

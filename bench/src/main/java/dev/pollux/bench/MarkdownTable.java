@@ -22,7 +22,7 @@ final class MarkdownTable {
                 "server",
                 "CPU/" + workload.unit() + ", µs",
                 "ratio",
-                "least..most",
+                "95 % interval",
                 "user",
                 workload.units() + "/s",
                 "p50, µs",
@@ -80,9 +80,9 @@ final class MarkdownTable {
         report.titles().getOrDefault(row.server(), row.server()),
         format(row.cpuMicros() < 1 ? "%.3f" : "%.2f", row.cpuMicros()),
         Double.isNaN(row.ratio()) ? "-" : format("%.2f", row.ratio()),
-        Double.isNaN(row.ratio())
+        Double.isNaN(row.ratioLower95())
             ? "-"
-            : format("%.2f", row.leastRatio()) + ".." + format("%.2f", row.greatestRatio()),
+            : format("%.2f", row.ratioLower95()) + ".." + format("%.2f", row.ratioUpper95()),
         format("%.0f %%", row.userShare() * 100),
         format("%,.0f", row.perSecond()),
         format("%,.0f", row.p50Micros()),

@@ -1,27 +1,27 @@
 package dev.pollux.bench;
 
-import dev.pollux.lab.load.LoadJob;
-import dev.pollux.lab.load.LoadPlan;
-import dev.pollux.lab.load.LoadResult;
-import dev.pollux.lab.machine.ProcessFigures;
-import dev.pollux.lab.worker.Worker;
-import dev.pollux.lab.worker.WorkerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Measures servers in turns: A B C, then C B A, so that what changes on the machine meanwhile
-/// meets all of them alike.
+/// Measures servers in many short turns: A B C, then C B A, so that what changes on the machine
+/// meanwhile meets all of them alike. Two spans that are compared are a second or two apart.
+///
+/// A workload and its control take turns as well. Where the connections of one would weigh on the
+/// other, each has a process of the server for itself, and the servers come one after the other,
+/// because each is compared with itself only. No two JVMs have compiled quite the same, so that in
+/// the middle of the rounds the processes change their places.
 ///
 /// Servers are bound to the first processor, the load to the second. A server is stopped while it
 /// is not its turn.
 final class Series {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  /// Warm-ups take turns, so that no server is stopped for so long that it misses its clients.
+  private static final long WARM_UP_TURN_MILLIS = 1_000;
 
   private final Timing timing;
   private final Path log;
@@ -32,28 +32,27 @@ final class Series {
   ///
   /// @param rounds of W1, W2 and W3
   /// @param fewerRounds of the other workloads
-  /// @param measuredMillis of each measurement
-  /// @param loadWarmUpMillis load before each measurement, by the same process of the load
-  /// @param jvmWarmUpMillis load of each workload on each JVM, and on what may be one, before the
-  ///   first round
+  /// @param spanMillis of each measurement
+  /// @param settleMillis load before each of them: the caches of a process that was stopped are
+  ///   cold
+  /// @param warmUpMillis load of each workload on each server before the first round
   record Timing(
-      int rounds,
-      int fewerRounds,
-      long measuredMillis,
-      long loadWarmUpMillis,
-      long jvmWarmUpMillis) {
-    static final Timing FULL = new Timing(5, 3, 3_000, 1_000, 8_000);
-    static final Timing QUICK = new Timing(2, 2, 1_500, 600, 3_000);
+      int rounds, int fewerRounds, long spanMillis, long settleMillis, long warmUpMillis) {
+    static final Timing FULL = new Timing(60, 35, 200, 50, 8_000);
+    static final Timing QUICK = new Timing(15, 9, 200, 50, 3_000);
 
     /// The same with other rounds of each workload.
     Timing withRounds(int number) {
-      return new Timing(number, number, measuredMillis, loadWarmUpMillis, jvmWarmUpMillis);
+      return new Timing(number, number, spanMillis, settleMillis, warmUpMillis);
     }
 
-    int roundsOf(Workload workload) {
-      return workload.isMain() ? rounds : fewerRounds;
+    int roundsOf(List<Workload> group) {
+      return group.stream().anyMatch(Workload::isMain) ? rounds : fewerRounds;
     }
   }
+
+  /// One that takes turns with others.
+  private record Entrant(Contestant contestant, ContestantProcess process, Workload workload) {}
 
   /// @param log takes what the servers write on standard error
   /// @param progress is told what is done now
@@ -68,103 +67,121 @@ final class Series {
   /// Runs the workloads, of one variant, on the servers that can.
   void run(List<Workload> workloads, List<Contestant> contestants)
       throws IOException, InterruptedException {
-    List<Entrant> entrants = new ArrayList<>();
+    List<List<Workload>> groups = Workload.groups(workloads);
+    Map<Contestant, ContestantProcess> processes = new LinkedHashMap<>();
     try {
-      for (Contestant contestant : contestants) {
-        progress.accept("starting " + contestant.title());
-        entrants.add(
-            new Entrant(
-                contestant,
-                ContestantProcess.start(contestant, workloads.getFirst().variant(), log)));
-      }
-      for (Workload workload : workloads) {
-        List<Entrant> able =
-            new ArrayList<>(entrants.stream().filter(e -> e.contestant.runs(workload)).toList());
-        int rounds = timing.roundsOf(workload);
-        findings.begin(workload.name(), rounds);
-        warmUp(workload, able);
-        for (int round = 1; round <= rounds; round++) {
-          for (Entrant entrant : able) {
-            progress.accept(
-                workload.name()
-                    + ", round "
-                    + round
-                    + " of "
-                    + rounds
-                    + ": "
-                    + entrant.contestant.title());
-            findings.add(measure(workload, entrant, round));
-          }
-          findings.roundDone();
-          Collections.reverse(able);
+      for (List<Workload> group : groups) {
+        if (group.stream().anyMatch(Workload::apart)) {
+          measureApart(group, contestants);
+        } else {
+          measureTogether(group, contestants, processes);
         }
       }
     } finally {
-      ContestantProcess.closeAll(entrants.stream().map(Entrant::process).toList());
+      ContestantProcess.closeAll(List.copyOf(processes.values()));
     }
   }
 
-  private record Entrant(Contestant contestant, ContestantProcess process) {}
-
-  private void warmUp(Workload workload, List<Entrant> able)
+  /// All servers by turns, each in one process.
+  ///
+  /// @param processes those that run already, and then those that are started
+  private void measureTogether(
+      List<Workload> group,
+      List<Contestant> contestants,
+      Map<Contestant, ContestantProcess> processes)
       throws IOException, InterruptedException {
-    for (Entrant entrant : able) {
-      if (entrant.contestant.isWarmedUp()) {
-        progress.accept(workload.name() + ": warming " + entrant.contestant.title() + " up");
-        load(workload, entrant, 0, timing.jvmWarmUpMillis());
+    int rounds = timing.roundsOf(group);
+    findings.begin(names(group), rounds);
+    List<Entrant> entrants = new ArrayList<>();
+    for (Contestant contestant : contestants) {
+      for (Workload workload : group) {
+        if (contestant.runs(workload)) {
+          ContestantProcess process = processes.get(contestant);
+          if (process == null) {
+            process = started(contestant, workload);
+            processes.put(contestant, process);
+          }
+          entrants.add(new Entrant(contestant, process, workload));
+        }
+      }
+    }
+    inTurns(entrants, String.join(" and ", names(group)), 1, rounds, rounds);
+  }
+
+  /// One server after the other, each in as many processes as there are workloads.
+  private void measureApart(List<Workload> group, List<Contestant> contestants)
+      throws IOException, InterruptedException {
+    List<Contestant> able =
+        contestants.stream().filter(c -> group.stream().allMatch(c::runs)).toList();
+    int rounds = timing.roundsOf(group);
+    findings.begin(names(group), rounds * able.size());
+    for (Contestant contestant : able) {
+      List<ContestantProcess> processes = new ArrayList<>();
+      try {
+        for (Workload workload : group) {
+          processes.add(started(contestant, workload));
+        }
+        String what = String.join(" and ", names(group)) + " on " + contestant.title();
+        for (int part = 0; part < group.size(); part++) {
+          List<Entrant> entrants = new ArrayList<>();
+          for (int i = 0; i < group.size(); i++) {
+            entrants.add(new Entrant(contestant, processes.get(i), group.get(i)));
+          }
+          inTurns(
+              entrants,
+              what,
+              rounds * part / group.size() + 1,
+              rounds * (part + 1) / group.size(),
+              rounds);
+          Collections.rotate(processes, 1);
+        }
+      } finally {
+        ContestantProcess.closeAll(processes);
       }
     }
   }
 
-  private Measurement measure(Workload workload, Entrant entrant, int round)
+  private ContestantProcess started(Contestant contestant, Workload workload)
       throws IOException, InterruptedException {
-    ProcessFigures before = entrant.process.figures();
-    LoadResult result = load(workload, entrant, timing.loadWarmUpMillis(), timing.measuredMillis());
-    ProcessFigures used = entrant.process.figures().since(before);
-    Double cpuMicros = result.serverCpuMicrosPerMessage();
-    if (cpuMicros == null) {
-      throw new IOException(
-          workload.name() + " on " + entrant.contestant.title() + ": no message came back");
-    }
-    return new Measurement(
-        entrant.contestant.name(),
-        workload.name(),
-        round,
-        cpuMicros,
-        (double) used.userNanos() / Math.max(1, used.cpuNanos()),
-        result.messagesPerSecond(),
-        result.p50Micros(),
-        result.p99Micros());
+    progress.accept("starting " + contestant.title());
+    return ContestantProcess.start(contestant, workload.variant(), log);
   }
 
-  /// One load, in a process of its own: the JVM of a load that was warm for another payload would
-  /// not be the same for everybody.
-  private LoadResult load(Workload workload, Entrant entrant, long warmUpMillis, long millis)
+  /// Connects to them, warms them up, and measures them from one round to another.
+  private void inTurns(List<Entrant> entrants, String what, int first, int last, int rounds)
       throws IOException, InterruptedException {
-    LoadPlan plan =
-        workload
-            .planFor(entrant.process.port(), entrant.process.pid())
-            .withTimes(warmUpMillis, millis, 0);
-    entrant.process.resume();
-    try (Worker load = Worker.start(LoadJob.class, WorkerOptions.DEFAULT.onCore(1))) {
-      LoadResult result =
-          load.await(
-              load.begin(
-                  // The servers sign their certificate themselves.
-                  "run-insecure", Map.of("plan", plan)),
-              PATIENCE,
-              LoadResult.class);
-      if (!result.allWell()) {
-        throw new IOException(
-            workload.name()
-                + " on "
-                + entrant.contestant.title()
-                + " went wrong: "
-                + result.problem());
+    if (first > last) {
+      return;
+    }
+    List<LoadedServer> loaded = new ArrayList<>();
+    try {
+      progress.accept(what + ": connecting");
+      for (Entrant entrant : entrants) {
+        loaded.add(LoadedServer.connect(entrant.contestant, entrant.process, entrant.workload));
       }
-      return result;
+      progress.accept(what + ": warming up");
+      for (long past = 0; past < timing.warmUpMillis(); past += WARM_UP_TURN_MILLIS) {
+        for (LoadedServer each : loaded) {
+          each.warmUp(Math.min(WARM_UP_TURN_MILLIS, timing.warmUpMillis() - past));
+        }
+      }
+      for (int round = first; round <= last; round++) {
+        progress.accept(what + ", round " + round + " of " + rounds);
+        for (LoadedServer each : loaded) {
+          findings.add(each.measure(round, timing.settleMillis(), timing.spanMillis()));
+        }
+        findings.roundDone();
+        Collections.reverse(loaded);
+      }
+      for (LoadedServer each : loaded) {
+        each.disconnect();
+      }
     } finally {
-      entrant.process.suspend();
+      loaded.forEach(LoadedServer::close);
     }
+  }
+
+  private static List<String> names(List<Workload> group) {
+    return group.stream().map(Workload::name).toList();
   }
 }

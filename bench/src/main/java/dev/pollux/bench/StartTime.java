@@ -35,7 +35,7 @@ final class StartTime {
     static Start of(String server, List<Double> millis) {
       return new Start(
           server,
-          Summary.median(millis.stream().mapToDouble(Double::doubleValue).toArray()),
+          Spread.medianOf(millis.stream().mapToDouble(Double::doubleValue).toArray()),
           Collections.min(millis),
           Collections.max(millis),
           millis.size());
@@ -53,7 +53,7 @@ final class StartTime {
   ///
   /// @param rounds starts of each; one more before them, which does not count, fills the page cache
   void measure(List<Contestant> contestants, int rounds) throws IOException, InterruptedException {
-    findings.begin("start", rounds);
+    findings.begin(List.of("start"), rounds);
     List<Contestant> turn = new ArrayList<>(contestants);
     for (int round = 0; round <= rounds; round++) {
       for (Contestant contestant : turn) {

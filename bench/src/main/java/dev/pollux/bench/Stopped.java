@@ -1,19 +1,25 @@
 package dev.pollux.bench;
 
+import java.util.List;
+
 /// That a run ended before its time, and where.
 ///
 /// @param reason what ended it
-/// @param workload the one that was under way; empty before the first
-/// @param roundsDone how often every server had had its turn in it
-/// @param rounds how often they were to have it
-public record Stopped(String reason, String workload, int roundsDone, int rounds) {
+/// @param workloads those that were under way and share their rounds; none before the first
+/// @param roundsDone how many rounds were whole; where the servers come one after the other, those
+///   of all of them
+/// @param rounds how many there were to be
+public record Stopped(String reason, List<String> workloads, int roundsDone, int rounds) {
+  public Stopped {
+    workloads = List.copyOf(workloads);
+  }
 
   /// For the heading of a report.
   String sentence() {
     return "Stopped "
-        + (workload.isEmpty()
+        + (workloads.isEmpty()
             ? "before the first workload"
-            : "in " + workload + " after " + share())
+            : "in " + String.join(" and ", workloads) + " after " + share())
         + " ("
         + reason
         + "): what would have come afterwards is not there.";
@@ -21,7 +27,7 @@ public record Stopped(String reason, String workload, int roundsDone, int rounds
 
   /// Whether it says of a workload that it is not whole.
   boolean cutShort(String name) {
-    return workload.equals(name) && roundsDone < rounds;
+    return workloads.contains(name) && roundsDone < rounds;
   }
 
   /// `1 of 5 rounds`.

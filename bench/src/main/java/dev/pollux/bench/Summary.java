@@ -1,21 +1,22 @@
 package dev.pollux.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /// What the rounds of one workload say of one server: medians, and the ratio to another line of the
-/// same rounds with its spread.
+/// same rounds with how far it can be trusted.
 ///
 /// @param server its name
 /// @param workload its name
 /// @param rounds how many there were
 /// @param cpuMicros median server CPU per message, in µs
 /// @param ratio median of the rounds' ratios to the reference, or NaN if there is none
-/// @param leastRatio the smallest of them
-/// @param greatestRatio the largest of them
+/// @param ratioLower95 where the 95 % interval of that median begins ([Spread]), or NaN
+/// @param ratioUpper95 where it ends
+/// @param ratioFirstQuartile a quarter of the rounds' ratios is below
+/// @param ratioThirdQuartile a quarter of them is above
 /// @param userShare median share of user time
 /// @param perSecond median messages a second
 /// @param p50Micros median of the medians of latency, in µs
@@ -26,8 +27,10 @@ public record Summary(
     int rounds,
     double cpuMicros,
     double ratio,
-    double leastRatio,
-    double greatestRatio,
+    double ratioLower95,
+    double ratioUpper95,
+    double ratioFirstQuartile,
+    double ratioThirdQuartile,
     double userShare,
     double perSecond,
     double p50Micros,
@@ -44,26 +47,31 @@ public record Summary(
     List<Summary> summaries = new ArrayList<>();
     for (String server : here.stream().map(Measurement::server).distinct().toList()) {
       List<Measurement> own = here.stream().filter(m -> m.server().equals(server)).toList();
-      double[] ratios =
-          own.stream()
-              .flatMap(m ->
-                  all.stream()
-                      .filter(other ->
-                          other.round() == m.round()
-                              && other.workload().equals(control.orElse(workload))
-                              && other.server().equals(control.isPresent() ? server : reference))
-                      .map(other -> m.cpuMicros() / other.cpuMicros()))
-              .mapToDouble(Double::doubleValue)
-              .toArray();
+      Spread ratio =
+          Spread.of(
+              own.stream()
+                  .flatMap(m ->
+                      all.stream()
+                          .filter(other ->
+                              other.round() == m.round()
+                                  && other.workload().equals(control.orElse(workload))
+                                  && other
+                                      .server()
+                                      .equals(control.isPresent() ? server : reference))
+                          .map(other -> m.cpuMicros() / other.cpuMicros()))
+                  .mapToDouble(Double::doubleValue)
+                  .toArray());
       summaries.add(
           new Summary(
               server,
               workload,
               own.size(),
               medianOf(own, Measurement::cpuMicros),
-              median(ratios),
-              Arrays.stream(ratios).min().orElse(Double.NaN),
-              Arrays.stream(ratios).max().orElse(Double.NaN),
+              ratio.median(),
+              ratio.lower95(),
+              ratio.upper95(),
+              ratio.firstQuartile(),
+              ratio.thirdQuartile(),
               medianOf(own, Measurement::userShare),
               medianOf(own, Measurement::perSecond),
               medianOf(own, Measurement::p50Micros),
@@ -73,17 +81,6 @@ public record Summary(
   }
 
   private static double medianOf(List<Measurement> measured, ToDoubleFunction<Measurement> figure) {
-    return median(measured.stream().mapToDouble(figure).toArray());
-  }
-
-  /// The middle one, or the mean of the two in the middle; NaN of nothing.
-  static double median(double... values) {
-    if (values.length == 0) {
-      return Double.NaN;
-    }
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return Spread.medianOf(measured.stream().mapToDouble(figure).toArray());
   }
 }

@@ -2,7 +2,10 @@ package dev.pollux.bench;
 
 import dev.pollux.lab.load.LoadPlan;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -14,7 +17,9 @@ import java.util.function.UnaryOperator;
 /// @param variant how the server has to be started
 /// @param fanout whether it is one message to all the others
 /// @param control the workload that the same server is compared with, instead of comparing it with
-///   the reference
+///   the reference; they take turns
+/// @param apart whether its connections would weigh on its control, which then has a process of the
+///   server for itself
 /// @param load makes the plan out of one for a single connection
 record Workload(
     String name,
@@ -23,6 +28,7 @@ record Workload(
     Variant variant,
     boolean fanout,
     Optional<String> control,
+    boolean apart,
     UnaryOperator<LoadPlan> load) {
 
   /// How a server is started: one process cannot serve them all.
@@ -53,7 +59,7 @@ record Workload(
               plan -> plan.withConnections(100).withPayloadBytes(16_384)),
           echo(
               "W4-control",
-              "100 connections, 64 B, one at a time",
+              "100 connections, 64 B, one at a time; what W4 is compared with",
               plan -> plan.withConnections(100)),
           new Workload(
               "W4",
@@ -62,6 +68,7 @@ record Workload(
               Variant.PLAIN,
               false,
               Optional.of("W4-control"),
+              true,
               plan -> plan.withConnections(10_000, 100)),
           new Workload(
               "W6",
@@ -70,6 +77,7 @@ record Workload(
               Variant.PLAIN,
               true,
               Optional.empty(),
+              false,
               plan -> plan.withMode(LoadPlan.Mode.FAN_OUT).withConnections(5_000)),
           new Workload(
               "text",
@@ -78,6 +86,7 @@ record Workload(
               Variant.PLAIN,
               false,
               Optional.of("W3"),
+              false,
               plan -> plan.withConnections(100).withPayloadBytes(16_384).withText(true)),
           new Workload(
               "tls",
@@ -86,6 +95,7 @@ record Workload(
               Variant.TLS,
               false,
               Optional.empty(),
+              false,
               plan -> plan.withConnections(100).withPayloadBytes(1_024)),
           new Workload(
               "deflate",
@@ -95,6 +105,7 @@ record Workload(
               Variant.DEFLATE,
               false,
               Optional.empty(),
+              false,
               plan ->
                   plan.withConnections(100)
                       .withPayloadBytes(1_024)
@@ -102,7 +113,27 @@ record Workload(
                       .withCompressed(true)));
 
   private static Workload echo(String name, String meaning, UnaryOperator<LoadPlan> load) {
-    return new Workload(name, meaning, MESSAGE, Variant.PLAIN, false, Optional.empty(), load);
+    return new Workload(
+        name, meaning, MESSAGE, Variant.PLAIN, false, Optional.empty(), false, load);
+  }
+
+  /// Those that take turns with each other, together: a workload and its control. The others are
+  /// alone.
+  static List<List<Workload>> groups(List<Workload> some) {
+    Map<String, List<Workload>> groups = new LinkedHashMap<>();
+    for (Workload workload : some) {
+      groups
+          .computeIfAbsent(workload.control.orElse(workload.name), name -> new ArrayList<>())
+          .add(workload);
+    }
+    return List.copyOf(groups.values());
+  }
+
+  /// Whether servers are compared with another one by it; a workload that is there for another one
+  /// of which each server has processes of its own is not measured at the same time on all.
+  boolean isComparedWithTheFirst() {
+    return control.isEmpty()
+        && ALL.stream().noneMatch(other -> other.apart && other.control.equals(Optional.of(name)));
   }
 
   /// More than one of them.

@@ -32,7 +32,6 @@ class ContestantsTest {
       boolean echo = workload.variant() == Workload.Variant.PLAIN && !workload.fanout();
       assertEquals(echo, given.runs(workload), workload.name());
     }
-    assertTrue(given.isWarmedUp());
     assertFalse(given.isJvm());
   }
 
@@ -55,8 +54,6 @@ class ContestantsTest {
     assertEquals(
         List.of("c-epoll", "epoll", "netty-epoll", "netty-io_uring"),
         contestants.standard().stream().map(Contestant::name).toList());
-    assertFalse(contestants.standard().getFirst().isWarmedUp());
-    assertTrue(contestants.standard().getLast().isWarmedUp());
   }
 
   @Test

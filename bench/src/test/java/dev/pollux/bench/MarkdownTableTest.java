@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MarkdownTableTest {
-  private static final Summary C = new Summary("c", "W1", 3, 4.5, 1, 1, 1, 0.04, 200_000, 80, 150);
+  private static final Summary C =
+      new Summary("c", "W1", 9, 4.5, 1, 1, 1, 1, 1, 0.04, 200_000, 80, 150);
   private static final Summary POLLUX =
-      new Summary("epoll", "W1", 3, 0.345, 1.043, 0.82, 1.07, 0.3, 190_000, 81, 158);
+      new Summary("epoll", "W1", 9, 0.345, 1.043, 0.82, 1.07, 0.99, 1.06, 0.3, 190_000, 81, 158);
 
   private static String table(Summary... summaries) {
     return table(null, summaries);
@@ -49,9 +50,9 @@ class MarkdownTableTest {
   }
 
   @Test
-  void smallFiguresHaveThreePlacesAndRatiosTheirSpread() {
+  void smallFiguresHaveThreePlacesAndRatiosTheirInterval() {
     String table = table(C, POLLUX);
-    assertTrue(table.contains(" 0.345 |  1.04 |  0.82..1.07 | 30 % |"), table);
+    assertTrue(table.contains(" 0.345 |  1.04 |    0.82..1.07 | 30 % |"), table);
     assertTrue(table.contains("| C epoll loop |"), table);
   }
 
@@ -69,19 +70,41 @@ class MarkdownTableTest {
 
   @Test
   void aRatioThatIsNotThereIsADash() {
-    Summary alone = new Summary("c", "W1", 1, 4, Double.NaN, Double.NaN, Double.NaN, 0, 1, 1, 1);
-    assertTrue(table(alone).contains("|     - |"), table(alone));
+    Summary alone =
+        new Summary(
+            "c",
+            "W1",
+            1,
+            4,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            0,
+            1,
+            1,
+            1);
+    assertTrue(table(alone).contains("|     - |             - |"), table(alone));
+  }
+
+  @Test
+  void theIntervalOfTooFewRoundsIsADash() {
+    Summary few = new Summary("c", "W1", 5, 4, 1.1, Double.NaN, Double.NaN, 1, 1.2, 0, 1, 1, 1);
+    assertTrue(table(few).contains("|  1.10 |             - |"), table(few));
   }
 
   @Test
   void aWorkloadThatWasCutShortSaysSoAndTheOthersDoNot() {
-    String table = table(new Stopped("interrupted", "W1", 1, 5), C, POLLUX);
+    String table = table(new Stopped("interrupted", List.of("W1"), 1, 5), C, POLLUX);
     assertTrue(
         table.contains(
             "**W1**: 1,000 connections, 64 B, one at a time; stopped after 1 of 5 rounds\n"),
         table);
     assertEquals(table.indexOf("stopped"), table.lastIndexOf("stopped"), table);
-    String whole = table(new Stopped("interrupted", "W1", 5, 5), C, POLLUX);
+    String both = table(new Stopped("interrupted", List.of("W3", "W1"), 1, 5), C, POLLUX);
+    assertTrue(both.contains("; stopped after 1 of 5 rounds\n"), both);
+    String whole = table(new Stopped("interrupted", List.of("W1"), 5, 5), C, POLLUX);
     assertEquals(-1, whole.indexOf("stopped"), whole);
   }
 }

@@ -1,6 +1,8 @@
 package dev.pollux.bench;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.lab.load.LoadPlan;
@@ -40,6 +42,29 @@ class WorkloadTest {
                     .anyMatch(other ->
                         other.name().equals(name) && other.variant() == workload.variant()),
                 name));
+  }
+
+  @Test
+  void aWorkloadSharesItsRoundsWithItsControlAndWithNoOther() {
+    assertEquals(
+        List.of("W1", "W2", "W3 text", "W4-control W4", "W6", "tls", "deflate"),
+        Workload.groups(WORKLOADS).stream()
+            .map(group -> group.stream().map(Workload::name).collect(joining(" ")))
+            .toList());
+    assertEquals(List.of(List.of(named("W3"))), Workload.groups(List.of(named("W3"))));
+  }
+
+  @Test
+  void whatIsMeasuredOfOneServerAfterTheOtherIsNotComparedBetweenThem() {
+    assertTrue(named("W1").isComparedWithTheFirst());
+    assertTrue(named("W3").isComparedWithTheFirst());
+    assertFalse(named("text").isComparedWithTheFirst());
+    assertFalse(named("W4").isComparedWithTheFirst());
+    assertFalse(named("W4-control").isComparedWithTheFirst());
+  }
+
+  private static Workload named(String name) {
+    return WORKLOADS.stream().filter(w -> w.name().equals(name)).findFirst().orElseThrow();
   }
 
   @Test

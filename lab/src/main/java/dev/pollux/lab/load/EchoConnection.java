@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 
 /// Sends messages and checks that each comes back, in order. It sends the next one when one has
 /// come back (closed loop), or when a [Pacer] says that it is due.
-final class EchoConnection extends LoadConnection implements Paced {
+final class EchoConnection extends SendingConnection {
   private final int place;
   private final int payloadBytes;
   private final int expectedOpcode;
@@ -13,6 +13,8 @@ final class EchoConnection extends LoadConnection implements Paced {
   private final long[] sentNanos;
   private long sent;
   private long received;
+  // Messages that were sent before this stretch.
+  private long sentBefore;
   // Due and not sent, because too many are outstanding.
   private long owed;
   private int window;
@@ -27,7 +29,13 @@ final class EchoConnection extends LoadConnection implements Paced {
     this.sentNanos = new long[run.isPaced() ? 0 : run.plan().inFlight()];
   }
 
-  /// Begins to send, in a closed loop. On its thread.
+  @Override
+  void beginStretch() {
+    sentBefore = sent;
+    owed = 0;
+  }
+
+  @Override
   void begin() {
     batchNanos = System.nanoTime();
     while (outstanding() < run.plan().inFlight() && isGood() && run.isSending()) {
@@ -48,17 +56,12 @@ final class EchoConnection extends LoadConnection implements Paced {
   }
 
   @Override
-  boolean isActive() {
-    return true;
-  }
-
-  @Override
-  public int place() {
+  int place() {
     return place;
   }
 
   @Override
-  public void due() {
+  void due() {
     if (isGood()) {
       owed++;
       sendOwed();
@@ -103,7 +106,7 @@ final class EchoConnection extends LoadConnection implements Paced {
     }
     long begun =
         sentNanos.length == 0
-            ? run.intendedNanos(place, received)
+            ? run.intendedNanos(place, received - sentBefore)
             : sentNanos[(int) (received % sentNanos.length)];
     received(batchNanos - begun);
     received++;
@@ -119,11 +122,12 @@ final class EchoConnection extends LoadConnection implements Paced {
     }
   }
 
-  /// Messages that have not come back. Any thread, when nothing is sent any more.
+  @Override
   long outstandingNow() {
     return isGood() ? outstanding() : 0;
   }
 
+  @Override
   long owedNow() {
     return owed;
   }

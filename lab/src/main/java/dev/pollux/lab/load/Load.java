@@ -15,14 +15,19 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/// Carries out one [LoadPlan].
+/// A load whose connections are open: it is measured as often as it is told to.
 ///
 /// ```
-///   connections open --> warm-up --> measured --> drained: what was sent must have come back --> closed
+///   open --> warmUp, measure, measure ... --> leave: close frames --> close
 /// ```
-public final class Load {
+///
+/// Each warm-up and each measurement begins with no message under way, and ends when every message
+/// that was sent has come back; in between nothing is sent. What goes wrong at any time, also in
+/// between, is told by every later [LoadResult]. Of one thread, besides those of its own.
+public final class Load implements AutoCloseable {
   private static final long LOOK_MILLIS = 200;
   private static final long STALL_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
   private static final Duration GOODBYE = Duration.ofSeconds(2);
 
   private final LoadPlan plan;
@@ -30,11 +35,14 @@ public final class Load {
   private final LoadRun run;
   private final PolluxClient client;
   private final List<LoadConnection> connections = new ArrayList<>();
-  private final List<EchoConnection> echoes = new ArrayList<>();
-  private final List<PublisherConnection> publishers = new ArrayList<>();
+  private final List<SendingConnection> senders = new ArrayList<>();
+  // Senders, and those that receive what they have sent.
+  private final List<LoadConnection> busy = new ArrayList<>();
+  private double openSeconds;
+  private int fences;
   private long lastMessages;
-  private long lastNanos = System.nanoTime();
-  private long lastProgressNanos = lastNanos;
+  private long lastNanos;
+  private long lastProgressNanos;
 
   private Load(LoadPlan plan, LoadProgress progress, LoadRun run, PolluxClient client) {
     this.plan = plan;
@@ -43,7 +51,7 @@ public final class Load {
     this.client = client;
   }
 
-  /// Runs a load in this process, on threads of its own, and waits for its end.
+  /// Runs a load in this process from its opening to its end, with the times of its plan.
   ///
   /// @throws LoadException if there is no result, with the reason
   /// @throws InterruptedException if the calling thread is interrupted; everything is closed then
@@ -55,12 +63,30 @@ public final class Load {
   /// The same against a server of `wss:`, secured as these options say.
   public static LoadResult run(LoadPlan plan, TlsClientOptions tls, LoadProgress progress)
       throws LoadException, InterruptedException {
+    try (Load load = open(plan, tls, progress)) {
+      load.warmUp(plan.warmUpMillis());
+      LoadResult result = load.measure(plan.durationMillis());
+      load.leave();
+      return result;
+    }
+  }
+
+  /// Opens the connections of a load, on threads of its own; nothing is sent yet.
+  ///
+  /// @throws LoadException if one of them can't be opened; all are closed then
+  public static Load open(LoadPlan plan, TlsClientOptions tls, LoadProgress progress)
+      throws LoadException, InterruptedException {
     Opening.checkDescriptors(plan.openedConnections());
     IoModel model = IoModel.of(plan.model());
-    try (LoadRun run = new LoadRun(plan, model.usesLoops());
-        PolluxClient client = start(plan, model, tls)) {
-      return new Load(plan, progress, run, client).run();
+    PolluxClient client = start(plan, model, tls);
+    Load load = new Load(plan, progress, new LoadRun(plan, model.usesLoops()), client);
+    try {
+      load.openAll();
+    } catch (LoadException | InterruptedException | RuntimeException e) {
+      load.close();
+      throw e;
     }
+    return load;
   }
 
   private static PolluxClient start(LoadPlan plan, IoModel model, TlsClientOptions tls)
@@ -82,77 +108,85 @@ public final class Load {
     }
   }
 
-  private LoadResult run() throws LoadException, InterruptedException {
+  private void openAll() throws LoadException, InterruptedException {
     makeConnections();
     long opening = System.nanoTime();
+    lastNanos = opening;
     new Opening(plan, run, client, this::look).openAll(connections);
-    double openSeconds = (System.nanoTime() - opening) / 1e9;
-    run.enter(LoadRun.Stage.SENDING);
-    startSending();
-    stay(Stage.WARMING_UP, plan.warmUpMillis());
-    Usage before = Usage.now(plan.serverPid(), run.messages());
-    run.enter(LoadRun.Stage.MEASURING);
-    stay(Stage.MEASURING, plan.durationMillis());
-    // The counts first: what comes after the clock was read must not be among them.
-    Usage after = Usage.now(plan.serverPid(), run.messages());
-    run.enter(LoadRun.Stage.DRAINING);
-    long unsent = echoes.stream().mapToLong(EchoConnection::owedNow).sum();
-    unsent += publishers.stream().mapToLong(PublisherConnection::owedNow).sum();
-    drain();
-    sayGoodbye();
-    return result(openSeconds, before, after, plan.ratePerSecond() > 0 ? unsent : 0);
+    openSeconds = (System.nanoTime() - opening) / 1e9;
   }
 
   private void makeConnections() {
     if (plan.mode() == Mode.FAN_OUT) {
       PublisherConnection publisher = new PublisherConnection(run, plan.connections());
-      publishers.add(publisher);
       for (int i = 0; i < plan.connections(); i++) {
         connections.add(new SubscriberConnection(run, i, publisher));
       }
       connections.add(publisher);
+      senders.add(publisher);
+      busy.addAll(connections);
       return;
     }
     // The active ones are spread over the order of opening, so that the server's are no neighbours.
     int step = plan.connections() / plan.active();
     for (int i = 0; i < plan.connections(); i++) {
-      boolean active = plan.mode() == Mode.ECHO && i % step == 0 && echoes.size() < plan.active();
+      boolean active = plan.mode() == Mode.ECHO && i % step == 0 && senders.size() < plan.active();
       if (active) {
-        EchoConnection echo = new EchoConnection(run, i, echoes.size());
-        echoes.add(echo);
+        EchoConnection echo = new EchoConnection(run, i, senders.size());
+        senders.add(echo);
         connections.add(echo);
       } else {
         connections.add(new QuietConnection(run, i, plan.mode() == Mode.IDLE));
       }
     }
+    busy.addAll(senders);
   }
 
-  private void startSending() {
-    if (plan.ratePerSecond() > 0) {
-      List<Paced> paced = new ArrayList<>();
-      paced.addAll(echoes);
-      paced.addAll(publishers);
-      if (!paced.isEmpty()) {
-        startPacing(paced);
+  /// Sends for a while, and waits for all that comes back.
+  ///
+  /// @param millis 0 for not at all
+  /// @throws LoadException if nothing comes back any more, or no connection that matters is left
+  public void warmUp(long millis) throws LoadException, InterruptedException {
+    if (millis > 0) {
+      sendFor(millis, Stage.WARMING_UP);
+    }
+  }
+
+  /// The same, measured: from the first message to the last one that comes back.
+  ///
+  /// @throws LoadException if nothing comes back any more, or no connection that matters is left
+  public LoadResult measure(long millis) throws LoadException, InterruptedException {
+    Usage before = Usage.now(plan.serverPid(), run.messages());
+    sendFor(millis, Stage.MEASURING);
+    // The counts first: what comes after the clock was read must not be among them.
+    return result(before, Usage.now(plan.serverPid(), run.messages()));
+  }
+
+  private void sendFor(long millis, Stage stage) throws LoadException, InterruptedException {
+    lastNanos = System.nanoTime();
+    lastProgressNanos = lastNanos;
+    senders.forEach(SendingConnection::beginStretch);
+    try {
+      startSending(run.beginStretch(stage == Stage.MEASURING));
+      stay(stage, millis);
+    } finally {
+      run.stopSending();
+    }
+    drain();
+  }
+
+  private void startSending(int stretch) {
+    if (plan.ratePerSecond() == 0) {
+      senders.forEach(sender -> run.executeSurely(sender.connection(), sender::begin));
+    } else if (!senders.isEmpty()) {
+      // Connections of one loop share its meter.
+      IdentityHashMap<Meter, List<SendingConnection>> ofLoop = new IdentityHashMap<>();
+      for (SendingConnection each : senders) {
+        ofLoop.computeIfAbsent(each.meter(), meter -> new ArrayList<>()).add(each);
       }
-      return;
+      run.startPacing(senders.size());
+      ofLoop.values().forEach(ofOne -> new Pacer(run, stretch, ofOne).submit());
     }
-    for (EchoConnection echo : echoes) {
-      run.executeSurely(echo.connection(), echo::begin);
-    }
-    for (PublisherConnection publisher : publishers) {
-      run.executeSurely(publisher.connection(), publisher::begin);
-    }
-  }
-
-  private void startPacing(List<Paced> paced) {
-    // Connections of one loop share its meter.
-    IdentityHashMap<Meter, List<Paced>> ofLoop = new IdentityHashMap<>();
-    for (Paced each : paced) {
-      ofLoop.computeIfAbsent(each.meter(), meter -> new ArrayList<>()).add(each);
-    }
-    run.startPacing(paced.size());
-    ofLoop.values().forEach(ofOne -> new Pacer(run, ofOne).submit());
   }
 
   /// Waits, looks after what happens, and tells the progress.
@@ -202,24 +236,52 @@ public final class Load {
   }
 
   private long outstanding() {
-    return echoes.stream().mapToLong(EchoConnection::outstandingNow).sum()
-        + publishers.stream().mapToLong(PublisherConnection::underWay).sum();
+    return senders.stream().mapToLong(SendingConnection::outstandingNow).sum();
   }
 
+  /// Waits until all is back. Whoever was about to send has done so behind the first fence, and the
+  /// last batch is counted behind the second.
   private void drain() throws LoadException, InterruptedException {
     long begin = System.nanoTime();
+    awaitFence(begin);
     while (outstanding() > 0) {
-      long past = System.nanoTime() - begin;
-      if (past > STALL_NANOS) {
+      if (System.nanoTime() - begin > STALL_NANOS) {
         throw new LoadException(
             Reason.STALLED, outstanding() + " messages had not come back 10 s after the end");
       }
-      progress.at(Stage.DRAINING, (double) past / STALL_NANOS, run.open.get(), 0);
-      TimeUnit.MILLISECONDS.sleep(1);
+      pause(begin);
+    }
+    awaitFence(begin);
+  }
+
+  /// Waits until every thread has done what it was at.
+  private void awaitFence(long begin) throws LoadException, InterruptedException {
+    int number = ++fences;
+    for (LoadConnection each : busy) {
+      run.executeSurely(each.connection(), () -> each.passFence(number));
+    }
+    for (LoadConnection each : busy) {
+      while (!each.hasPassedFence(number)) {
+        if (System.nanoTime() - begin > STALL_NANOS) {
+          throw new LoadException(
+              Reason.STALLED, "connection " + each.index + " was still busy 10 s after the end");
+        }
+        pause(begin);
+      }
     }
   }
 
-  private void sayGoodbye() throws InterruptedException {
+  private void pause(long begin) throws InterruptedException {
+    long now = System.nanoTime();
+    if (now - lastNanos > TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)) {
+      lastNanos = now;
+      progress.at(Stage.DRAINING, (double) (now - begin) / STALL_NANOS, run.open.get(), 0);
+    }
+    TimeUnit.NANOSECONDS.sleep(POLL_NANOS);
+  }
+
+  /// Says goodbye on every connection, and waits a little for the server to end them.
+  public void leave() throws InterruptedException {
     for (LoadConnection connection : connections) {
       run.executeSurely(connection.connection(), connection::leave);
     }
@@ -229,7 +291,15 @@ public final class Load {
     }
   }
 
-  private LoadResult result(double openSeconds, Usage before, Usage after, long unsent) {
+  /// Ends all connections that there are still, and its threads.
+  @Override
+  public void close() {
+    client.close();
+    run.close();
+  }
+
+  private LoadResult result(Usage before, Usage after) {
+    long unsent = senders.stream().mapToLong(SendingConnection::owedNow).sum();
     Histogram latencies = run.latencies();
     boolean none = latencies.getTotalCount() == 0;
     double seconds = after.secondsSince(before);
@@ -257,7 +327,7 @@ public final class Load {
         run.lost.sum(),
         run.different.sum(),
         run.missed.sum(),
-        unsent,
+        plan.ratePerSecond() > 0 ? unsent : 0,
         run.problem());
   }
 

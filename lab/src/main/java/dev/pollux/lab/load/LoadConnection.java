@@ -44,7 +44,9 @@ abstract class LoadConnection implements Protocol, FrameSink {
   private int batchMessages;
   private boolean insideMessage;
   private boolean leaving;
-  private boolean over;
+  // Written on its thread; who waits for what is outstanding reads it.
+  private volatile boolean over;
+  private volatile int fence;
 
   // How compressed messages come; null without compression.
   private @Nullable DeflateParameters agreed;
@@ -107,6 +109,16 @@ abstract class LoadConnection implements Protocol, FrameSink {
     return own;
   }
 
+  /// Everything that its thread was at before is done. On its thread.
+  final void passFence(int number) {
+    fence = number;
+  }
+
+  /// Whether it has, or never will. Any thread.
+  final boolean hasPassedFence(int number) {
+    return over || fence == number;
+  }
+
   /// Whether it is still what it should be. On its thread.
   final boolean isGood() {
     return !over && !leaving;
@@ -142,7 +154,7 @@ abstract class LoadConnection implements Protocol, FrameSink {
       return;
     }
     batchNanos = System.nanoTime();
-    batchMeasured = run.isMeasuring();
+    batchMeasured = run.isMeasured();
     try {
       parser.parse(buffer, offset, length, this);
     } catch (Different different) {

@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param plan what was asked for
 /// @param loops event loops that the load ran
 /// @param openSeconds how long it took to open all connections
-/// @param seconds how long was measured
+/// @param seconds how long was measured, from the first message to the last one that came back
 /// @param messages messages that came (back) in that time, every byte of them as it should be
 /// @param messagesPerSecond the same per second
 /// @param payloadBytesPerSecond their payload per second
@@ -25,9 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param serverCpuMicrosPerMessage the same of the server's process, to its clock tick of 10 ms;
 ///   null if it was not named or no message came
 /// @param serverCpuShare the same per second; null if it was not named
-/// @param lost connections that ended before the load did
-/// @param different messages that were not what they should be; their connections were given up
-/// @param missed messages that did not come to a subscriber, although later ones did
+/// @param lost connections that ended before the load did, since they were opened
+/// @param different messages that were not what they should be, since the beginning; their
+///   connections were given up
+/// @param missed messages that did not come to a subscriber, although later ones did, since the
+///   beginning
 /// @param unsent messages that were due at the end and could not be sent, because too many were
 ///   outstanding
 /// @param problem the first thing that went wrong, or null

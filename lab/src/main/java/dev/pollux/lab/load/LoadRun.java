@@ -14,20 +14,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// What the connections of one load share: the plan, the stage, and what they have counted.
+/// What the connections of one load share: the plan, whether they send, and what they have counted.
+///
+/// Messages are sent in stretches. At the beginning of one nothing is under way, and at its end all
+/// that was sent has come back:
 ///
 /// ```
-///   OPENING --> SENDING (warm-up) --> MEASURING --> DRAINING: nothing more is sent --> LEAVING
+///   quiet --beginStretch--> sending --stopSending--> draining --the last message is back--> quiet
 /// ```
 final class LoadRun implements AutoCloseable {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
-  enum Stage {
-    OPENING,
-    SENDING,
-    MEASURING,
-    DRAINING
-  }
 
   private final LoadPlan plan;
   private final WebSocketLimits limits;
@@ -46,10 +42,13 @@ final class LoadRun implements AutoCloseable {
   final LongAdder missed = new LongAdder();
   private final AtomicReference<@Nullable String> problem = new AtomicReference<>();
 
-  private volatile Stage stage = Stage.OPENING;
+  // The number of a stretch is written before it begins.
+  private int stretch;
+  private volatile boolean sending;
+  private volatile boolean measured;
   private double nanosPerMessage;
   private int places = 1;
-  // Written before any pacer begins.
+  // Written before the pacers of a stretch begin.
   private volatile long startNanos;
 
   /// @param loops whether the load's model has loops
@@ -83,16 +82,36 @@ final class LoadRun implements AutoCloseable {
   }
 
   boolean isSending() {
-    Stage now = stage;
-    return now == Stage.SENDING || now == Stage.MEASURING;
+    return sending;
   }
 
-  boolean isMeasuring() {
-    return stage == Stage.MEASURING;
+  /// Whether messages are sent, in the stretch with this number: what is late from an earlier one
+  /// must not send in a later one.
+  boolean isSending(int number) {
+    return sending && stretch == number;
   }
 
-  void enter(Stage next) {
-    stage = next;
+  /// Whether the latencies of what comes back count.
+  boolean isMeasured() {
+    return measured;
+  }
+
+  /// From now on messages are sent. While the load is quiet.
+  ///
+  /// @param counts whether latencies are recorded, from none
+  /// @return its number
+  int beginStretch(boolean counts) {
+    if (counts) {
+      meters.forEach(Meter::reset);
+    }
+    measured = counts;
+    int number = ++stretch;
+    sending = true;
+    return number;
+  }
+
+  void stopSending() {
+    sending = false;
   }
 
   /// The meter for a connection that opens on this thread: of its loop, or the one for all.
@@ -108,7 +127,7 @@ final class LoadRun implements AutoCloseable {
     return sum;
   }
 
-  /// When nothing is recorded any more.
+  /// Those of the last stretch that counts. While the load is quiet.
   Histogram latencies() {
     Histogram sum = Meter.newHistogram();
     meters.forEach(meter -> meter.addTo(sum));
@@ -126,7 +145,7 @@ final class LoadRun implements AutoCloseable {
     startNanos = System.nanoTime();
   }
 
-  /// When message `round` of the sender at `place` is due.
+  /// When message `round` of the stretch, from 0, is due at the sender at `place`.
   long intendedNanos(int place, long round) {
     return startNanos + (long) ((round * places + place) * nanosPerMessage);
   }

@@ -27,7 +27,12 @@ final class Meter {
     latencies.recordValue(Math.clamp(nanos, 0, HIGHEST_NANOS));
   }
 
-  /// When nobody records any more.
+  /// While nobody records.
+  void reset() {
+    latencies.reset();
+  }
+
+  /// While nobody records.
   void addTo(Histogram sum) {
     sum.add(latencies);
   }

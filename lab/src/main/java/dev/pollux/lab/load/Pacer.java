@@ -13,21 +13,24 @@ final class Pacer implements Runnable {
   private static final long AWAKE_BEFORE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final LoadRun run;
-  private final Paced[] connections;
+  private final int stretch;
+  private final SendingConnection[] connections;
   private int next;
   private long round;
 
+  /// @param stretch the number of the one that it is for
   /// @param connections those of one loop, by place
-  Pacer(LoadRun run, List<Paced> connections) {
+  Pacer(LoadRun run, int stretch, List<SendingConnection> connections) {
     this.run = run;
-    this.connections = connections.toArray(Paced[]::new);
+    this.stretch = stretch;
+    this.connections = connections.toArray(SendingConnection[]::new);
   }
 
   @Override
   public void run() {
     long now = System.nanoTime();
     long ahead = ahead(now);
-    while (ahead <= 0 && run.isSending()) {
+    while (ahead <= 0 && run.isSending(stretch)) {
       connections[next].due();
       if (++next == connections.length) {
         next = 0;
@@ -35,7 +38,7 @@ final class Pacer implements Runnable {
       }
       ahead = ahead(now);
     }
-    if (!run.isSending()) {
+    if (!run.isSending(stretch)) {
       return;
     }
     if (ahead > SLEEP_FROM_NANOS) {

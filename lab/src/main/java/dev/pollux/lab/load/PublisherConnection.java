@@ -4,11 +4,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Publishes messages, so many at once, or when a [Pacer] says that one is due. What the server
 /// sends back to it is thrown away: some servers send a publisher its own messages.
-final class PublisherConnection extends LoadConnection implements Paced {
+final class PublisherConnection extends SendingConnection {
   private final FanOut fanOut;
   private final AtomicInteger underWay = new AtomicInteger();
   private final Runnable next = this::publishNext;
   private long published;
+  // Messages that were published before this stretch.
+  private long publishedBefore;
   private long owed;
 
   PublisherConnection(LoadRun run, int index) {
@@ -20,7 +22,13 @@ final class PublisherConnection extends LoadConnection implements Paced {
     return fanOut;
   }
 
-  /// Begins to publish, in a closed loop. On its thread.
+  @Override
+  void beginStretch() {
+    publishedBefore = published;
+    owed = 0;
+  }
+
+  @Override
   void begin() {
     owed = run.plan().inFlight();
     publishNext();
@@ -41,7 +49,8 @@ final class PublisherConnection extends LoadConnection implements Paced {
     for (;
         owed > 0 && underWay.get() < run.plan().inFlight() && isGood() && run.isSending();
         owed--) {
-      long nanos = run.isPaced() ? run.intendedNanos(0, published) : System.nanoTime();
+      long nanos =
+          run.isPaced() ? run.intendedNanos(0, published - publishedBefore) : System.nanoTime();
       underWay.incrementAndGet();
       fanOut.published(published, nanos);
       run.payloads().send(connection(), index, published);
@@ -50,26 +59,22 @@ final class PublisherConnection extends LoadConnection implements Paced {
   }
 
   @Override
-  boolean isActive() {
-    return true;
-  }
-
-  @Override
-  public int place() {
+  int place() {
     return 0;
   }
 
   @Override
-  public void due() {
+  void due() {
     owed++;
     publishNext();
   }
 
-  /// Messages that some subscriber is still to get. Any thread.
-  int underWay() {
+  @Override
+  long outstandingNow() {
     return underWay.get();
   }
 
+  @Override
   long owedNow() {
     return owed;
   }

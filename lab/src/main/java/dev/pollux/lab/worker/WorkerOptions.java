@@ -31,6 +31,11 @@ public record WorkerOptions(int core, List<String> jvmArguments, Duration deadli
     return withJvmArgument("-XX:ActiveProcessorCount=1");
   }
 
+  /// Ending itself after this time instead.
+  public WorkerOptions withDeadline(Duration time) {
+    return new WorkerOptions(core, jvmArguments, time);
+  }
+
   /// With an option of the JVM more: `-Xmx128m`. Where two contradict each other, the later one
   /// counts.
   public WorkerOptions withJvmArgument(String argument) {
