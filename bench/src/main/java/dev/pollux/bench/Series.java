@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// Measures servers in many short turns: A B C, then C B A, so that what changes on the machine
-/// meanwhile meets all of them alike. Two spans that are compared are a second or two apart.
+/// meanwhile meets all of them alike. In the standard set two spans that are compared are at most
+/// two seconds apart.
 ///
 /// A workload and its control take turns as well. Where the connections of one would weigh on the
 /// other, each has a process of the server for itself, and the servers come one after the other,
@@ -30,7 +31,7 @@ final class Series {
 
   /// How long it takes.
   ///
-  /// @param rounds of W1, W2 and W3
+  /// @param rounds of W1, W2 and W3, and of what takes turns with one of them
   /// @param fewerRounds of the other workloads
   /// @param spanMillis of each measurement
   /// @param settleMillis load before each of them: the caches of a process that was stopped are

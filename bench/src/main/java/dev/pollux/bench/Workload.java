@@ -129,8 +129,9 @@ record Workload(
     return List.copyOf(groups.values());
   }
 
-  /// Whether servers are compared with another one by it; a workload that is there for another one
-  /// of which each server has processes of its own is not measured at the same time on all.
+  /// Whether its ratio is that to the first server. A workload with a control has the ratio to
+  /// that; and the control of one that is measured apart has none, because the servers come one
+  /// after the other there.
   boolean isComparedWithTheFirst() {
     return control.isEmpty()
         && ALL.stream().noneMatch(other -> other.apart && other.control.equals(Optional.of(name)));

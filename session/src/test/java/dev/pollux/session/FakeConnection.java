@@ -227,7 +227,7 @@ final class FakeConnection implements Connection {
 
   @Override
   public void handOver(Protocol next, MemorySegment buffer, int offset, int length) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException("a session hands its connection over to nobody");
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.util.Objects;
 
 /// The functions of the C library, with the error made part of the result: `-errno`.
 ///
@@ -39,8 +40,8 @@ final class CLibrary {
       handle("getsockname", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle GETPEERNAME =
       handle("getpeername", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle RECV = transfer("recv", "recvfrom");
-  private static final MethodHandle SEND = transfer("send", "sendto");
+  private static final MethodHandle RECV = transfer("recvfrom");
+  private static final MethodHandle SEND = transfer("sendto");
   private static final MethodHandle SENDMSG =
       handle("sendmsg", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle READ = handle("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
@@ -321,25 +322,28 @@ final class CLibrary {
     throw t instanceof Error e ? e : new AssertionError(t);
   }
 
-  /// `ssize_t recv(int, void *, size_t, int)` and its like, as the kernel's own call. The function
-  /// of the C library is a cancellation point (pthreads(7)): it writes to the state of its thread
-  /// twice, by instructions that lock the bus, which is 1 % of an echo of 64 bytes.
+  /// `recv` or `send`, as the kernel's own call. The function of the C library is a cancellation
+  /// point (pthreads(7)): it writes to the state of its thread twice, by instructions that lock the
+  /// bus, which is 1 % of an echo of 64 bytes.
   ///
-  /// @param name of the function, for an architecture whose numbers are not known here
   /// @param call what the kernel calls it: it takes an address and its length as well
-  private static MethodHandle transfer(String name, String call) {
+  private static MethodHandle transfer(String call) {
+    // Where the number is not known, Availability has stopped us before.
     Integer number = SyscallNumbers.of(System.getProperty("os.arch", "")).get(call);
-    if (number == null) {
-      return handle(name, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
-    }
-    FunctionDescriptor signature =
-        FunctionDescriptor.of(
-            JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
-    // syscall(2) declares its number only.
-    MethodHandle syscall = linked("syscall", signature, CAPTURE, Linker.Option.firstVariadicArg(1));
+    MethodHandle all = syscall(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS);
     MethodHandle anybody =
-        MethodHandles.insertArguments(syscall, 6, MemorySegment.NULL, MemorySegment.NULL);
-    return MethodHandles.insertArguments(anybody, 1, (long) number);
+        MethodHandles.insertArguments(all, 6, MemorySegment.NULL, MemorySegment.NULL);
+    return MethodHandles.insertArguments(anybody, 1, (long) Objects.requireNonNull(number, call));
+  }
+
+  /// syscall(2): of a number, a `long`, and these arguments.
+  static MethodHandle syscall(MemoryLayout... arguments) {
+    // It declares its number only.
+    return linked(
+        "syscall",
+        FunctionDescriptor.of(JAVA_LONG, JAVA_LONG).appendArgumentLayouts(arguments),
+        CAPTURE,
+        Linker.Option.firstVariadicArg(1));
   }
 
   private static MethodHandle handle(String name, MemoryLayout result, MemoryLayout... arguments) {

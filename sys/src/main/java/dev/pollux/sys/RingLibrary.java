@@ -25,28 +25,12 @@ final class RingLibrary {
   private static final int MAP_POPULATE = 0x8000;
 
   private static final Linker.Option CAPTURE = Linker.Option.captureCallState("errno");
-  // syscall(2) declares its number only.
-  private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(1);
 
-  private static final MethodHandle SETUP =
-      CLibrary.linked(
-          "syscall",
-          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS),
-          CAPTURE,
-          VARIADIC);
+  private static final MethodHandle SETUP = CLibrary.syscall(JAVA_LONG, ADDRESS);
   private static final MethodHandle ENTER =
-      CLibrary.linked(
-          "syscall",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
-          CAPTURE,
-          VARIADIC);
+      CLibrary.syscall(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG);
   private static final MethodHandle REGISTER =
-      CLibrary.linked(
-          "syscall",
-          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
-          CAPTURE,
-          VARIADIC);
+      CLibrary.syscall(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG);
   private static final MethodHandle MMAP =
       CLibrary.linked(
           "mmap",

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 ///
 /// The C library makes some calls by others: its `recv` is the kernel's `recvfrom`, its `select`
 /// and `poll` are `pselect6` and `ppoll` on newer architectures. [#nameOf] says what a program
-/// called.
+/// called. Pollux itself makes two of them by their numbers.
 public final class SyscallNumbers {
 
   // asm/unistd_64.h
@@ -85,7 +85,7 @@ public final class SyscallNumbers {
   static Map<String, Integer> of(String architecture) {
     return switch (architecture) {
       case "amd64", "x86_64" -> X86_64;
-      case "aarch64" -> AARCH64;
+      case "aarch64", "arm64" -> AARCH64;
       default -> Map.of();
     };
   }

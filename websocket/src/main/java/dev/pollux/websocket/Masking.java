@@ -34,8 +34,7 @@ public final class Masking {
       done = length & ~7;
       maskLongRun(buffer, offset, done, key8);
     }
-    // By hand: the compiler unrolls no loop of which its profile says that it ends soon, and most
-    // messages are this short.
+    // By hand: the compiler unrolls no loop of which its profile says that it ends soon.
     for (; done <= length - 32; done += 32) {
       long at = (long) offset + done;
       maskEight(buffer, at, key8);

@@ -78,8 +78,9 @@ public final class Load implements AutoCloseable {
       throws LoadException, InterruptedException {
     Opening.checkDescriptors(plan.openedConnections());
     IoModel model = IoModel.of(plan.model());
-    PolluxClient client = start(plan, model, tls);
-    Load load = new Load(plan, progress, new LoadRun(plan, model.usesLoops()), client);
+    // It has no thread yet, so that nothing is left behind where no client can be started.
+    LoadRun run = new LoadRun(plan, model.usesLoops());
+    Load load = new Load(plan, progress, run, start(plan, model, tls));
     try {
       load.openAll();
     } catch (LoadException | InterruptedException | RuntimeException e) {

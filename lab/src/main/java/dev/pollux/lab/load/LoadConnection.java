@@ -93,7 +93,7 @@ abstract class LoadConnection implements Protocol, FrameSink {
     parser.allowRsv(PerMessageDeflate.RSV1);
   }
 
-  public final Connection connection() {
+  final Connection connection() {
     Connection opened = connection;
     if (opened == null) {
       throw new IllegalStateException("not open yet");
@@ -101,7 +101,7 @@ abstract class LoadConnection implements Protocol, FrameSink {
     return opened;
   }
 
-  public final Meter meter() {
+  final Meter meter() {
     Meter own = meter;
     if (own == null) {
       throw new IllegalStateException("not open yet");

@@ -28,8 +28,14 @@ public final class LoadJob implements Job {
     return switch (order) {
       case "run" -> Load.run(plan(arguments), TlsClientOptions.defaults(), LoadProgress.NONE);
       case "run-insecure" -> Load.run(plan(arguments), TRUSTING, LoadProgress.NONE);
-      case "open" -> open(arguments, TlsClientOptions.defaults());
-      case "open-insecure" -> open(arguments, TRUSTING);
+      case "open" -> {
+        open(arguments, TlsClientOptions.defaults());
+        yield null;
+      }
+      case "open-insecure" -> {
+        open(arguments, TRUSTING);
+        yield null;
+      }
       case "measure" -> {
         Load opened = opened();
         opened.warmUp(arguments.number("warmUpMillis"));
@@ -52,13 +58,12 @@ public final class LoadJob implements Job {
     return arguments.value("plan", LoadPlan.class);
   }
 
-  private @Nullable LoadResult open(Arguments arguments, TlsClientOptions trust)
+  private void open(Arguments arguments, TlsClientOptions trust)
       throws LoadException, InterruptedException {
     if (load != null) {
       throw new IllegalStateException("a load is open already");
     }
     load = Load.open(plan(arguments), trust, LoadProgress.NONE);
-    return null;
   }
 
   private Load opened() {

@@ -22,8 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param maxMicros the slowest
 /// @param loadCpuMicrosPerMessage CPU time of the load's process per message; 0 where none came
 /// @param loadCpuShare CPU time of the load's process per second
-/// @param serverCpuMicrosPerMessage the same of the server's process, to its clock tick of 10 ms;
-///   null if it was not named or no message came
+/// @param serverCpuMicrosPerMessage the same of the server's process; to its clock tick of 10 ms
+///   where a thread of it ended meanwhile; null if it was not named or no message came
 /// @param serverCpuShare the same per second; null if it was not named
 /// @param lost connections that ended before the load did, since they were opened
 /// @param different messages that were not what they should be, since the beginning; their

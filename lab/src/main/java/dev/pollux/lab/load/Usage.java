@@ -7,20 +7,20 @@ import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /// Time, CPU time and messages at one moment.
-record Usage(long nanos, long loadCpuNanos, @Nullable Long serverCpuNanos, long messages) {
+record Usage(long nanos, long loadCpuNanos, @Nullable ProcessFigures server, long messages) {
 
   static Usage now(long serverPid, long messages) {
     OperatingSystemMXBean self = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return new Usage(
         System.nanoTime(),
         self.getProcessCpuTime(),
-        serverPid == 0 ? null : cpuNanos(serverPid),
+        serverPid == 0 ? null : figures(serverPid),
         messages);
   }
 
-  private static @Nullable Long cpuNanos(long pid) {
+  private static @Nullable ProcessFigures figures(long pid) {
     try {
-      return ProcessFigures.of(pid).cpuNanos();
+      return ProcessFigures.of(pid);
     } catch (IOException e) {
       // It has ended, or is not ours to look at: there is no figure then.
       return null;
@@ -36,8 +36,9 @@ record Usage(long nanos, long loadCpuNanos, @Nullable Long serverCpuNanos, long 
   }
 
   @Nullable Double serverCpuMicrosSince(Usage before) {
-    return serverCpuNanos == null || before.serverCpuNanos == null
+    // Of the difference: what threads have used that ended before makes it no less exact.
+    return server == null || before.server == null
         ? null
-        : (serverCpuNanos - before.serverCpuNanos) / 1e3;
+        : server.since(before.server).cpuNanos() / 1e3;
   }
 }

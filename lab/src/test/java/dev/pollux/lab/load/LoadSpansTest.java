@@ -49,12 +49,14 @@ final class LoadSpansTest {
   // What becomes of the next message.
   private final AtomicReference<String> next = new AtomicReference<>("echo");
 
-  private final class Echo implements WebSocketHandler {
+  private class Known implements WebSocketHandler {
     @Override
     public void onOpen(WebSocket ws) {
       members.add(ws);
     }
+  }
 
+  private final class Echo extends Known {
     @Override
     public void onMessage(WebSocket ws, Message message) {
       switch (next.getAndSet("echo")) {
@@ -70,12 +72,7 @@ final class LoadSpansTest {
     }
   }
 
-  private final class Room implements WebSocketHandler {
-    @Override
-    public void onOpen(WebSocket ws) {
-      members.add(ws);
-    }
-
+  private final class Room extends Known {
     @Override
     public void onBinary(WebSocket ws, ByteBuffer data) {
       members.forEach(member -> {
@@ -186,8 +183,10 @@ final class LoadSpansTest {
       for (int i = 0; i < 2; i++) {
         LoadResult result = load.measure(500);
         assertTrue(result.allWell(), () -> String.valueOf(result.problem()));
-        // With the pause it would be 2,000, and with the pacers of an earlier span as well 3,000.
-        assertEquals(1000, (double) result.messages(), 200);
+        assertTrue(result.messages() >= 800, result::toString);
+        // What is due by then, and not what was due in the pause, or by the pacers of an earlier
+        // span as well: that would be twice as many and more.
+        assertTrue(result.messages() <= 2000 * result.seconds() + 10, result::toString);
       }
     }
   }
