@@ -55,6 +55,7 @@ final class FaultyRing extends PassingRing {
       int fileIndex,
       long addr3,
       long tag) {
+    int flagsThen = flags;
     int priority = ioprio;
     int length = len;
     int index = fileIndex;
@@ -91,13 +92,15 @@ final class FaultyRing extends PassingRing {
         }
         if (len > 1 && chance()) {
           length = 1 + random.nextInt(len - 1);
+          // What takes less than everything is always told.
+          flagsThen &= ~IoUring.IOSQE_CQE_SKIP_SUCCESS;
         }
       }
       default -> {}
     }
     ring.queue(
         opcode,
-        flags,
+        flagsThen,
         priority,
         fd,
         off,
@@ -137,10 +140,21 @@ final class FaultyRing extends PassingRing {
   }
 
   @Override
-  public boolean next() {
+  public boolean mayTellOf(int opcode, int another) {
+    takeAll();
+    return ring.mayTellOf(opcode, another)
+        || waiting.stream().anyMatch(c -> c.opcode() == opcode || c.opcode() == another);
+  }
+
+  private void takeAll() {
     while (ring.next()) {
       waiting.add(taken());
     }
+  }
+
+  @Override
+  public boolean next() {
+    takeAll();
     // Late: what is held back keeps the next enter from waiting.
     if (waiting.isEmpty() || chance()) {
       return false;

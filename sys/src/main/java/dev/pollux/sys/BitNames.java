@@ -39,6 +39,7 @@ final class BitNames {
       new BitNames()
           .with(Socket.MSG_PEEK, "MSG_PEEK")
           .with(Socket.MSG_DONTWAIT, "MSG_DONTWAIT")
+          .with(Socket.MSG_WAITALL, "MSG_WAITALL")
           .with(Socket.MSG_NOSIGNAL, "MSG_NOSIGNAL")
           .with(Socket.MSG_MORE, "MSG_MORE");
 

@@ -1,7 +1,9 @@
 package dev.pollux.sys;
 
 /// A ring that writes every call of another one into a ledger, and every completion under the name
-/// of its operation. It belongs to the owner of the ring; any thread may read the ledger.
+/// of its operation. A send that is told of only if it fails is counted by whoever queued it, who
+/// knows when it has succeeded, and what it took. It belongs to the owner of the ring; any thread
+/// may read the ledger.
 public final class CountingRing extends PassingRing {
 
   private final SyscallLedger ledger;
@@ -26,7 +28,7 @@ public final class CountingRing extends PassingRing {
       int fileIndex,
       long addr3,
       long tag) {
-    if ((flags & IoUring.IOSQE_CQE_SKIP_SUCCESS) != 0) {
+    if ((flags & IoUring.IOSQE_CQE_SKIP_SUCCESS) != 0 && opcode != IoUring.IORING_OP_SEND) {
       // Nothing will be heard of it.
       ledger.count(SystemCall.ofOpcode(opcode), 0);
     }

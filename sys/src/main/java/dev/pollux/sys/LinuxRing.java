@@ -36,6 +36,7 @@ public final class LinuxRing implements Ring {
   private final MemorySegment rings;
   private final long sqHeadAt;
   private final long sqTailAt;
+  private final long sqFlagsAt;
   private final long cqHeadAt;
   private final long cqTailAt;
   private final long cqesAt;
@@ -80,6 +81,7 @@ public final class LinuxRing implements Ring {
     }
     sqHeadAt = opening.sqOffset("head");
     sqTailAt = opening.sqOffset("tail");
+    sqFlagsAt = opening.sqOffset("flags");
     cqHeadAt = opening.cqOffset("head");
     cqTailAt = opening.cqOffset("tail");
     cqesAt = opening.cqOffset("cqes");
@@ -245,7 +247,8 @@ public final class LinuxRing implements Ring {
     staging.clear();
   }
 
-  private int unsubmitted() {
+  @Override
+  public int unsubmitted() {
     return sqTail - (int) INT.getAcquire(rings, sqHeadAt);
   }
 
@@ -275,6 +278,25 @@ public final class LinuxRing implements Ring {
   }
 
   @Override
+  public boolean mayTellOf(int opcode, int another) {
+    if (((int) INT.getAcquire(rings, sqFlagsAt) & IoUring.IORING_SQ_CQ_OVERFLOW) != 0) {
+      return true;
+    }
+    int tail = (int) INT.getAcquire(rings, cqTailAt);
+    for (int place = cqHead; place != tail; place++) {
+      int told = opcodeAt(cqesAt + (place & cqMask) * CQE_BYTES);
+      if (told == opcode || told == another) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int opcodeAt(long cqe) {
+    return (int) (rings.get(JAVA_LONG, cqe) >>> 56);
+  }
+
+  @Override
   public boolean next() {
     if (currentCqe != 0) {
       // The one before is read: the kernel may have its place.
@@ -292,7 +314,7 @@ public final class LinuxRing implements Ring {
 
   @Override
   public int opcode() {
-    return (int) (rings.get(JAVA_LONG, currentCqe) >>> 56);
+    return opcodeAt(currentCqe);
   }
 
   @Override

@@ -72,6 +72,16 @@ public class PassingRing implements Ring {
   }
 
   @Override
+  public int unsubmitted() {
+    return ring.unsubmitted();
+  }
+
+  @Override
+  public boolean mayTellOf(int opcode, int another) {
+    return ring.mayTellOf(opcode, another);
+  }
+
+  @Override
   public boolean next() {
     return ring.next();
   }

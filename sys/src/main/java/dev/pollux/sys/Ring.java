@@ -56,6 +56,16 @@ public interface Ring extends AutoCloseable {
   /// Whether there is a completion that [#next] would take.
   boolean hasNext();
 
+  /// Operations that are queued and that no [#enter] has given to the kernel yet.
+  int unsubmitted();
+
+  /// Whether a completion of one of these operations is there for [#next], or may be among those
+  /// that found no place and come with the next [#enter].
+  ///
+  /// An operation that never waits and is told of only if it fails
+  /// ([IoUring#IOSQE_CQE_SKIP_SUCCESS]) has succeeded if it is submitted and this is false.
+  boolean mayTellOf(int opcode, int another);
+
   /// Takes the next completion, which [#opcode], [#tag], [#result] and [#flags] then tell of. False
   /// if there is none.
   boolean next();

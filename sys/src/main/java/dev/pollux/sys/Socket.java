@@ -106,6 +106,9 @@ public final class Socket {
   /// This call does not wait, whatever the descriptor is set to.
   public static final int MSG_DONTWAIT = 0x40;
 
+  /// Less than everything is a failure to an io_uring, and told even where success is not.
+  public static final int MSG_WAITALL = 0x100;
+
   /// A broken connection is `EPIPE` only, without the signal SIGPIPE.
   public static final int MSG_NOSIGNAL = 0x4000;
 

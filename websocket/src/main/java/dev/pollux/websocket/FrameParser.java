@@ -130,7 +130,7 @@ public final class FrameParser {
     if (phase == FIRST && end - at >= 2) {
       int second = buffer.get(JAVA_BYTE, at + 1L);
       if (end - at >= headerBytes(second)) {
-        return wholeHeader(buffer, at, sink);
+        return wholeHeader(buffer, at, end, sink);
       }
     }
     headerByte(buffer.get(JAVA_BYTE, at) & 0xFF, sink);
@@ -143,37 +143,59 @@ public final class FrameParser {
     return 2 + extended + ((second & MASK_BIT) != 0 ? 4 : 0);
   }
 
-  private int wholeHeader(MemorySegment buffer, int at, FrameSink sink) throws ProtocolViolation {
+  private int wholeHeader(MemorySegment buffer, int at, int end, FrameSink sink)
+      throws ProtocolViolation {
     int both = buffer.get(SHORT, at);
+    int firstByte = both >> 8 & 0xFF;
     int second = both & 0xFF;
-    checkFirst(both >> 8 & 0xFF);
-    checkSecond(second);
+    checkFirst(firstByte);
+    checkSecond(firstByte, second);
     int next = at + 2;
-    int length7 = second & 0x7F;
-    if (length7 == 126) {
-      remaining = buffer.get(SHORT, next) & 0xFFFF;
-      checkLength16();
+    long length = second & 0x7F;
+    if (length == 126) {
+      length = buffer.get(SHORT, next) & 0xFFFF;
+      checkLength16(length);
       next += 2;
-    } else if (length7 == 127) {
-      remaining = buffer.get(LONG, next);
-      checkLength64();
+    } else if (length == 127) {
+      length = buffer.get(LONG, next);
+      checkLength64(length);
       next += 8;
-    } else {
-      remaining = length7;
     }
-    checkLimit();
+    checkLimit(length);
+    int key = 0;
     if (expectMasked) {
-      maskingKey = buffer.get(INT, next);
+      key = buffer.get(INT, next);
       next += 4;
     }
+    if (length <= end - next) {
+      return wholeFrame(firstByte, key, buffer, next, (int) length, sink);
+    }
+    first = (byte) firstByte;
+    maskingKey = key;
+    remaining = length;
     startFrame(sink);
     return next;
+  }
+
+  /// Nothing is remembered of a frame that is there whole.
+  private int wholeFrame(
+      int firstByte, int key, MemorySegment buffer, int at, int length, FrameSink sink)
+      throws ProtocolViolation {
+    if (expectMasked) {
+      Masking.mask(buffer, at, length, key, 0);
+    }
+    if (!sink.onWholeFrame(
+        firstByte & 0x0F, (firstByte & 0x80) != 0, firstByte >> 4 & 0x07, buffer, at, length)) {
+      phase = STOPPED;
+    }
+    return at + length;
   }
 
   private void headerByte(int value, FrameSink sink) throws ProtocolViolation {
     switch (phase) {
       case FIRST -> {
         checkFirst(value);
+        first = (byte) value;
         phase = SECOND;
       }
       case SECOND -> secondByte(value, sink);
@@ -188,7 +210,7 @@ public final class FrameParser {
   }
 
   private void secondByte(int value, FrameSink sink) throws ProtocolViolation {
-    checkSecond(value);
+    checkSecond(first, value);
     int length7 = value & 0x7F;
     if (length7 < 126) {
       remaining = length7;
@@ -207,16 +229,16 @@ public final class FrameParser {
     remaining = remaining << 8 | value;
     if (--missing == 0) {
       if (phase == LENGTH16) {
-        checkLength16();
+        checkLength16(remaining);
       } else {
-        checkLength64();
+        checkLength64(remaining);
       }
       lengthIsKnown(sink);
     }
   }
 
   private void lengthIsKnown(FrameSink sink) throws ProtocolViolation {
-    checkLimit();
+    checkLimit(remaining);
     if (expectMasked) {
       phase = KEY;
       missing = 4;
@@ -242,10 +264,9 @@ public final class FrameParser {
       throw new ProtocolViolation(
           Rule.CONTROL_IS_NOT_FRAGMENTED, "a " + Opcode.name(opcode) + " frame is fragmented");
     }
-    first = (byte) value;
   }
 
-  private void checkSecond(int value) throws ProtocolViolation {
+  private void checkSecond(int firstByte, int value) throws ProtocolViolation {
     boolean masked = (value & MASK_BIT) != 0;
     if (masked != expectMasked) {
       throw expectMasked
@@ -253,35 +274,35 @@ public final class FrameParser {
           : new ProtocolViolation(Rule.SERVER_DOES_NOT_MASK, "a frame of a server is masked");
     }
     int length7 = value & 0x7F;
-    if (length7 > 125 && Opcode.isControl(first & 0x0F)) {
+    if (length7 > 125 && Opcode.isControl(firstByte & 0x0F)) {
       throw new ProtocolViolation(
           Rule.CONTROL_IS_SHORT,
-          "a " + Opcode.name(first & 0x0F) + " frame has more than 125 bytes of payload");
+          "a " + Opcode.name(firstByte & 0x0F) + " frame has more than 125 bytes of payload");
     }
   }
 
-  private void checkLength16() throws ProtocolViolation {
-    if (remaining < 126) {
+  private static void checkLength16(long length) throws ProtocolViolation {
+    if (length < 126) {
       throw new ProtocolViolation(
-          Rule.LENGTH_IS_MINIMAL, "the length " + remaining + " is written in 2 bytes, needs none");
+          Rule.LENGTH_IS_MINIMAL, "the length " + length + " is written in 2 bytes, needs none");
     }
   }
 
-  private void checkLength64() throws ProtocolViolation {
-    if (remaining < 0) {
-      throw highBit(remaining);
+  private static void checkLength64(long length) throws ProtocolViolation {
+    if (length < 0) {
+      throw highBit(length);
     }
-    if (remaining <= 0xFFFF) {
+    if (length <= 0xFFFF) {
       throw new ProtocolViolation(
-          Rule.LENGTH_IS_MINIMAL, "the length " + remaining + " is written in 8 bytes");
+          Rule.LENGTH_IS_MINIMAL, "the length " + length + " is written in 8 bytes");
     }
   }
 
-  private void checkLimit() throws ProtocolViolation {
-    if (remaining > limits.maxFrameBytes()) {
+  private void checkLimit(long length) throws ProtocolViolation {
+    if (length > limits.maxFrameBytes()) {
       throw new ProtocolViolation(
           Rule.FRAME_IS_WITHIN_LIMIT,
-          "a frame has " + remaining + " bytes, at most " + limits.maxFrameBytes() + " are taken");
+          "a frame has " + length + " bytes, at most " + limits.maxFrameBytes() + " are taken");
     }
   }
 

@@ -3,8 +3,8 @@ package dev.pollux.websocket;
 import java.lang.foreign.MemorySegment;
 
 /// Takes the frames that a [FrameParser] finds: for each frame `onFrameStart`, then `onPayload` for
-/// each piece as it arrives, then `onFrameEnd`. All calls come from within [FrameParser#parse], on
-/// its thread. A sink that throws stops its parser for good.
+/// each piece as it arrives, then `onFrameEnd`; or all three in one, `onWholeFrame`. All calls come
+/// from within [FrameParser#parse], on its thread. A sink that throws stops its parser for good.
 public interface FrameSink {
   /// A frame's header is complete and keeps the rules that one frame alone can break.
   ///
@@ -23,4 +23,20 @@ public interface FrameSink {
   ///
   /// @return false to stop: the parser ignores the rest of this input and all later input
   boolean onFrameEnd() throws ProtocolViolation;
+
+  /// A frame that is there from its header to its last byte, as most short ones are when they are
+  /// looked at; by default the three calls above. A sink that needs to remember nothing between
+  /// them can do it for less here.
+  ///
+  /// @param length of the payload, 0 or more
+  /// @return as [#onFrameEnd()]
+  default boolean onWholeFrame(
+      int opcode, boolean fin, int rsv, MemorySegment buffer, int offset, int length)
+      throws ProtocolViolation {
+    onFrameStart(opcode, fin, rsv, length);
+    if (length > 0) {
+      onPayload(buffer, offset, length);
+    }
+    return onFrameEnd();
+  }
 }

@@ -162,6 +162,33 @@ public sealed class MessageAssembler implements FrameSink permits StreamingAssem
     }
   }
 
+  @Override
+  public boolean onWholeFrame(
+      int opcode, boolean fin, int rsv, MemorySegment buffer, int offset, int length)
+      throws ProtocolViolation {
+    boolean text = opcode == Opcode.TEXT;
+    if (!fin
+        || !(text || opcode == Opcode.BINARY)
+        || isInsideMessage()
+        || length > limits.maxMessageBytes()
+        || (text && !isUtf8(buffer, offset, length))) {
+      // What breaks a rule breaks it in one of the steps, which knows its name.
+      return onWholeFrameInSteps(opcode, fin, rsv, buffer, offset, length);
+    }
+    return sink.onMessage(text, buffer, offset, length);
+  }
+
+  private static boolean isUtf8(MemorySegment buffer, int offset, int length) {
+    int end = Utf8Validator.step(Utf8Validator.ACCEPT, buffer, offset, length);
+    return end == Utf8Validator.ACCEPT;
+  }
+
+  final boolean onWholeFrameInSteps(
+      int opcode, boolean fin, int rsv, MemorySegment buffer, int offset, int length)
+      throws ProtocolViolation {
+    return FrameSink.super.onWholeFrame(opcode, fin, rsv, buffer, offset, length);
+  }
+
   private void controlPayload(MemorySegment buffer, int offset, int length) {
     if (length == frameBytes) {
       frame = buffer;

@@ -70,6 +70,15 @@ public final class StreamingAssembler extends MessageAssembler {
   }
 
   @Override
+  public boolean onWholeFrame(
+      int opcode, boolean fin, int rsv, MemorySegment buffer, int offset, int length)
+      throws ProtocolViolation {
+    return length <= wholeUpToBytes
+        ? super.onWholeFrame(opcode, fin, rsv, buffer, offset, length)
+        : onWholeFrameInSteps(opcode, fin, rsv, buffer, offset, length);
+  }
+
+  @Override
   void gather(MemorySegment buffer, int offset, int length) throws ProtocolViolation {
     if (!streaming && length <= wholeUpToBytes - gatheredBytes) {
       super.gather(buffer, offset, length);

@@ -170,10 +170,44 @@ class FramingTest {
     assertThrows(IndexOutOfBoundsException.class, () -> parser.parse(buffer, 8, 9, sink));
   }
 
+  @Test
+  void aFrameThatIsThereWholeIsToldByOneCallAndIsNotRemembered() throws Exception {
+    Frames sink = new Frames();
+    sink.wholeFrames = true;
+    FrameParser parser = new FrameParser(true, WebSocketLimits.DEFAULT);
+    byte[] input =
+        Wire.client().fragment(Opcode.TEXT, "one").whole(Opcode.PING, "").whole(0, "x").bytes();
+    parser.parse(MemorySegment.ofArray(input), 0, input.length, sink);
+    assertEquals("whole 1 false 0 3;whole 9 true 0 0;whole 0 true 0 1;", sink.seen.toString());
+
+    // One byte is missing: it is remembered after all.
+    sink.seen.setLength(0);
+    byte[] cut = Wire.client().whole(Opcode.BINARY, "cut").whole(Opcode.TEXT, "ab").bytes();
+    MemorySegment buffer = MemorySegment.ofArray(cut);
+    parser.parse(buffer, 0, cut.length - 1, sink);
+    assertTrue(parser.isInsideFrame());
+    parser.parse(buffer, cut.length - 1, 1, sink);
+    assertEquals(
+        "whole 2 true 0 3;start 1 true 0 2;payload 1;payload 1;end;", sink.seen.toString());
+  }
+
+  @Test
+  void aSinkThatSaysStopToAWholeFrameIsToldNothingMore() throws Exception {
+    Frames sink = new Frames();
+    sink.wholeFrames = true;
+    sink.goOn = false;
+    FrameParser parser = new FrameParser(true, WebSocketLimits.DEFAULT);
+    byte[] input = Wire.client().whole(Opcode.TEXT, "one").whole(Opcode.TEXT, "two").bytes();
+    parser.parse(MemorySegment.ofArray(input), 0, input.length, sink);
+    assertEquals("whole 1 true 0 3;", sink.seen.toString());
+    assertTrue(parser.isStopped());
+  }
+
   /// Writes frame events down.
   private static final class Frames implements FrameSink {
     final StringBuilder seen = new StringBuilder();
     boolean goOn = true;
+    boolean wholeFrames;
     @Nullable RuntimeException thrown;
 
     @Override
@@ -192,6 +226,17 @@ class FramingTest {
     @Override
     public boolean onFrameEnd() {
       seen.append("end;");
+      return goOn;
+    }
+
+    @Override
+    public boolean onWholeFrame(
+        int opcode, boolean fin, int rsv, MemorySegment buffer, int offset, int length)
+        throws ProtocolViolation {
+      if (!wholeFrames) {
+        return FrameSink.super.onWholeFrame(opcode, fin, rsv, buffer, offset, length);
+      }
+      seen.append(String.format("whole %d %b %d %d;", opcode, fin, rsv, length));
       return goOn;
     }
   }

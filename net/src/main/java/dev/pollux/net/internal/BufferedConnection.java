@@ -144,7 +144,10 @@ abstract class BufferedConnection extends EngineConnection {
 
   @Override
   public final MemorySegment reserve(int length) {
-    return pending().reserve(length, writeBlocked);
+    MemorySegment memory = pending().reserve(length, writeBlocked);
+    // Also when nothing is committed in the end: the flush gives the buffer back.
+    loop.batch().noteChange(this);
+    return memory;
   }
 
   private Output pending() {
@@ -152,8 +155,6 @@ abstract class BufferedConnection extends EngineConnection {
     if (pending == null) {
       pending = loop.outputs().take();
       output = pending;
-      // Also when nothing is committed in the end: the flush gives the buffer back.
-      loop.batch().noteChange(this);
     }
     return pending;
   }
@@ -169,7 +170,6 @@ abstract class BufferedConnection extends EngineConnection {
     Output pending = output;
     if (pending != null && state == OPEN) {
       pending.commit(length);
-      loop.batch().noteChange(this);
     }
   }
 

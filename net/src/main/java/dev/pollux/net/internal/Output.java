@@ -9,6 +9,7 @@ import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Ring;
 import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.Socket;
+import dev.pollux.sys.SystemCall;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,11 @@ final class Output {
   private @Nullable Chunk spare;
   private int pendingBytes;
   private int reservedOffset;
+
+  /// What the last [#queue] has queued.
+  private int queuedBytes;
+
+  private boolean queuedAsMessage;
 
   private static final class Chunk {
     MemorySegment memory = MemorySegment.NULL;
@@ -154,7 +160,9 @@ final class Output {
     if (chunk == null) {
       throw new IllegalStateException("nothing is pending");
     }
-    if (chunk.next == null) {
+    queuedAsMessage = chunk.next != null;
+    if (!queuedAsMessage) {
+      queuedBytes = chunk.used();
       RingOperations.send(
           ring,
           fd,
@@ -166,19 +174,32 @@ final class Output {
           tag);
       return;
     }
-    gather(pieces);
+    queuedBytes = gather(pieces);
     ring.queueSendmsg(fd, ringFlags, pieces, flags | Socket.MSG_NOSIGNAL, tag);
   }
 
-  private void gather(IoVector pieces) {
+  /// What the last [#queue] has queued.
+  int queuedBytes() {
+    return queuedBytes;
+  }
+
+  /// By which operation it has queued it.
+  SystemCall queuedOperation() {
+    return queuedAsMessage ? SystemCall.IORING_OP_SENDMSG : SystemCall.IORING_OP_SEND;
+  }
+
+  private int gather(IoVector pieces) {
+    int bytes = 0;
     pieces.clear();
     for (Chunk chunk = first;
         chunk != null && pieces.count() < pieces.capacity();
         chunk = chunk.next) {
       if (chunk.used() > 0) {
         pieces.add(chunk.memory, chunk.start, chunk.used());
+        bytes += chunk.used();
       }
     }
+    return bytes;
   }
 
   /// The kernel took `bytes` bytes.

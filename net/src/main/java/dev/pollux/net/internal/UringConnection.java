@@ -6,6 +6,7 @@ import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoUring;
 import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.Socket;
+import dev.pollux.sys.SyscallLedger;
 import org.jspecify.annotations.Nullable;
 
 /// A connection of a ring's loop: it has a receive under way nearly always, a send at most once,
@@ -35,6 +36,10 @@ final class UringConnection extends BufferedConnection implements UringTarget {
   private boolean cancellingReceive;
   private boolean watchingHangup;
   private boolean sending;
+
+  /// Where the send under way stands among the quiet ones; -1 if it is told of, or there is none.
+  private int quietPlace = -1;
+
   private boolean resetOnClose;
 
   /// What arrived although reading is suspended; null most of the time.
@@ -129,14 +134,47 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     }
   }
 
-  private void onSent(int result) {
+  /// A quiet send has taken everything.
+  void onSentQuietly(SyscallLedger ledger) {
+    quietPlace = -1;
+    operations--;
     sending = false;
-    writeBlocked = false;
+    Output sent = output;
+    if (sent != null) {
+      ledger.countTransfer(sent.queuedOperation(), sent.queuedBytes());
+    }
+    if (finished || sent == null) {
+      releaseOutput();
+      if (finished) {
+        releaseWhenDone();
+      }
+      return;
+    }
+    sent.taken(sent.queuedBytes());
+    progressed();
+    if (state == CLOSING || sent.pendingBytes() > 0) {
+      loop.batch().noteChange(this);
+    } else if (!listedForFlush && state == OPEN) {
+      releaseOutput();
+    }
+  }
+
+  void quietSendMoved(int place) {
+    quietPlace = place;
+  }
+
+  private void onSent(int result) {
+    if (quietPlace >= 0) {
+      loop.quietSends().remove(quietPlace);
+      quietPlace = -1;
+    }
+    sending = false;
     Output sent = output;
     if (finished || sent == null) {
       releaseOutput();
       return;
     }
+    writeBlocked = result < sent.queuedBytes();
     if (result >= 0) {
       // Also when all is taken the output stays until the flush, which first asks the protocol for
       // what it gathered meanwhile.
@@ -168,9 +206,6 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     Output pending = output;
     if (pending != null && !sending) {
       send(pending);
-    } else {
-      // A send that has not completed by now waits for its peer: what is added will stay a while.
-      writeBlocked = sending;
     }
     if (state == CLOSING && output == null) {
       state = LINGERING;
@@ -204,15 +239,18 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     }
     if (pending.pendingBytes() == 0) {
       releaseOutput();
+    } else if (writeBlocked) {
+      queueSend(pending, 0, 0);
     } else {
-      queueSend(pending, 0);
+      quietPlace = loop.quietSends().add(this);
+      queueSend(pending, IoUring.IOSQE_CQE_SKIP_SUCCESS, Socket.MSG_DONTWAIT | Socket.MSG_WAITALL);
     }
   }
 
-  private void queueSend(Output pending, int messageFlags) {
+  private void queueSend(Output pending, int ringFlags, int messageFlags) {
     sending = true;
     operations++;
-    pending.queue(loop.ring(), fd, ringFlags(), loop.pieces(), messageFlags, tag());
+    pending.queue(loop.ring(), fd, ringFlags() | ringFlags, loop.pieces(), messageFlags, tag());
   }
 
   /// The memory of a send that is under way is the kernel's.
@@ -241,7 +279,7 @@ final class UringConnection extends BufferedConnection implements UringTarget {
       return;
     }
     if (direct) {
-      queueSend(pending, Socket.MSG_DONTWAIT);
+      queueSend(pending, 0, Socket.MSG_DONTWAIT);
     } else {
       pending.flush(loop.kernel(), fd, loop.pieces(), Socket.MSG_DONTWAIT);
     }

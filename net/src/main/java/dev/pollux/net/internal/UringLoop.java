@@ -20,8 +20,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +53,13 @@ final class UringLoop extends Loop {
   private final DescriptorTable<UringTarget> targets = new DescriptorTable<>();
   private final TimingWheel wheel;
   private final LoopEngine engine;
-  private final List<UringListener> listeners = new ArrayList<>();
+  private final UringListeners listeners = new UringListeners();
 
   /// Outgoing connections whose descriptors are moved into the ring's own table, by descriptor.
   private final DescriptorTable<UringConnecting> moving = new DescriptorTable<>();
 
   private final Receiving receiving;
+  private final QuietSends quietSends;
   private int held;
   private int completions;
 
@@ -89,6 +88,7 @@ final class UringLoop extends Loop {
       throw e;
     }
     this.receiving = new Receiving(ring, receiveBytes);
+    this.quietSends = new QuietSends(ring, ledger);
     this.wheel = new TimingWheel(nanoClock.getAsLong());
     try {
       this.directSlots = wanted.direct() ? DirectTable.register(ring, kernel(), wanted) : 0;
@@ -110,7 +110,8 @@ final class UringLoop extends Loop {
 
   @Override
   void turn(long maxWaitNanos) {
-    long wait = announceWait(nanosToWait(maxWaitNanos));
+    // Sends of which nothing is heard are over when they are submitted, and then others may be due.
+    long wait = quietSends.isEmpty() ? announceWait(nanosToWait(maxWaitNanos)) : 0;
     int entered = ring.enter(wait == 0 ? 0 : 1, wait);
     wakeup.afterWait();
     wakeups.increment();
@@ -120,14 +121,12 @@ final class UringLoop extends Loop {
       case 0, Errno.EINTR, Errno.ETIME, Errno.EBUSY, Errno.EAGAIN -> {}
       default -> throw new IllegalStateException("io_uring_enter: " + Errno.describe(entered));
     }
-    takeCompletions();
+    takeResults();
     batch().readAgain();
     runTasks();
     long now = nanoClock.getAsLong();
     wheel.advance(now, timerOver);
-    for (int i = 0; i < listeners.size(); i++) {
-      listeners.get(i).onTurn(now);
-    }
+    listeners.onTurn(now);
     batch().flush();
     batch().finishEnded();
     if (completions > 0 || (entered < 0 && entered != -Errno.ETIME)) {
@@ -141,6 +140,14 @@ final class UringLoop extends Loop {
         ? "io_uring_enter returns " + Errno.describe(result)
         : SystemCall.ofOpcode((int) (operation >>> 56))
             + (" of file " + (int) operation + " completes with " + Errno.describe(result));
+  }
+
+  /// What the last enter has brought.
+  private void takeResults() {
+    quietSends.entered();
+    quietSends.settle();
+    takeCompletions();
+    quietSends.settle();
   }
 
   private void takeCompletions() {
@@ -203,27 +210,13 @@ final class UringLoop extends Loop {
       }
       return;
     }
-    for (int i = 0; i < listeners.size(); i++) {
-      UringListener listener = listeners.get(i);
-      if (listener.id() == id) {
-        listener.onCompletion(opcode, (int) tag, result, flags);
-        if (listener.isOver()) {
-          listeners.remove(i);
-        }
-        return;
-      }
-    }
+    listeners.onCompletion(id, opcode, (int) tag, result, flags);
   }
 
   @Override
   long nanosToNextTimer() {
     long now = nanoClock.getAsLong();
-    long next = wheel.nanosToNext(now);
-    for (int i = 0; i < listeners.size(); i++) {
-      long due = listeners.get(i).nanosToNextTimer(now);
-      next = due < 0 ? next : next < 0 ? due : Math.min(next, due);
-    }
-    return next;
+    return listeners.nanosToNextTimer(now, wheel.nanosToNext(now));
   }
 
   private void onTimer(int slot) {
@@ -235,7 +228,7 @@ final class UringLoop extends Loop {
 
   @Override
   void end() {
-    listeners.forEach(UringListener::close);
+    listeners.close();
     closeMailbox();
     for (int slot = targets.highestDescriptor(); slot >= 0; slot--) {
       UringTarget target = targets.at(slot);
@@ -246,8 +239,8 @@ final class UringLoop extends Loop {
     batch().finishEnded();
     // The kernel may use memory of ours until the last operation has completed.
     for (int i = 0; i < LAST_WAITS && held > 0; i++) {
-      ring.enter(1, LAST_WAIT_NANOS);
-      takeCompletions();
+      ring.enter(quietSends.isEmpty() ? 1 : 0, LAST_WAIT_NANOS);
+      takeResults();
     }
     ring.enter(0, 0);
     if (held > 0) {
@@ -379,6 +372,10 @@ final class UringLoop extends Loop {
 
   Receiving receiving() {
     return receiving;
+  }
+
+  QuietSends quietSends() {
+    return quietSends;
   }
 
   /// Whether connections live in the ring's own table.
