@@ -139,15 +139,7 @@ class EngineContractTest {
     byte[] sent = new byte[24 * 1024 * 1024];
     long seed = System.nanoTime();
     new Random(seed).nextBytes(sent);
-    Thread writer =
-        Thread.ofPlatform()
-            .start(() -> {
-              try {
-                client.getOutputStream().write(sent);
-              } catch (IOException e) {
-                throw new AssertionError(e);
-              }
-            });
+    Thread writer = BackgroundWriter.start(client, sent);
     EchoProtocol server = onlyProtocol();
     Connection connection = server.opened.get();
     CompletableFuture<Long> most = new CompletableFuture<>();

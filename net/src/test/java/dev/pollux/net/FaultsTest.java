@@ -116,15 +116,7 @@ class FaultsTest {
     for (int round = 0; round < 20; round++) {
       byte[] sent = new byte[1 + random.nextInt(100_000)];
       random.nextBytes(sent);
-      Thread writer =
-          Thread.ofPlatform()
-              .start(() -> {
-                try {
-                  socket.getOutputStream().write(sent);
-                } catch (IOException e) {
-                  throw new AssertionError(e);
-                }
-              });
+      Thread writer = BackgroundWriter.start(socket, sent);
       assertArrayEquals(sent, socket.getInputStream().readNBytes(sent.length));
       try {
         writer.join();

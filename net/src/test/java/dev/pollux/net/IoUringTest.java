@@ -98,15 +98,7 @@ class IoUringTest {
     byte[] sent = new byte[4 * 1024 * 1024];
     long seed = System.nanoTime();
     new Random(seed).nextBytes(sent);
-    Thread writer =
-        Thread.ofPlatform()
-            .start(() -> {
-              try {
-                client.getOutputStream().write(sent);
-              } catch (IOException e) {
-                throw new AssertionError(e);
-              }
-            });
+    Thread writer = BackgroundWriter.start(client, sent);
     assertArrayEquals(sent, client.getInputStream().readNBytes(sent.length), () -> "seed " + seed);
     writer.join();
   }

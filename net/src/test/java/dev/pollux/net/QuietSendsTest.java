@@ -10,7 +10,6 @@ import dev.pollux.sys.LinuxRing;
 import dev.pollux.sys.PassingRing;
 import dev.pollux.sys.Ring;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -92,15 +91,7 @@ class QuietSendsTest {
       byte[] sent = new byte[16 * 1024 * 1024];
       long seed = System.nanoTime();
       new Random(seed).nextBytes(sent);
-      Thread writer =
-          Thread.ofPlatform()
-              .start(() -> {
-                try {
-                  client.getOutputStream().write(sent);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+      Thread writer = BackgroundWriter.start(client, sent);
       Await.until("the server has met a peer that takes no more", () -> told.get() > 0);
       byte[] got = client.getInputStream().readNBytes(sent.length);
       writer.join();

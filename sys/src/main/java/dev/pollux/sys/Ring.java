@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// A ring belongs to the thread that opened it. A *tag* of 56 bits, the caller's, comes back with
 /// each completion beside the operation's opcode. A buffer handed to a send stays the ring's until
-/// its completion; an address, or a vector of pieces, is read before [#enter] returns.
+/// its completion, or until [#mayTellOf] says that there will be none; an address, or a vector of
+/// pieces, is read before [#enter] returns.
 public interface Ring extends AutoCloseable {
 
   /// The most that a tag can be.

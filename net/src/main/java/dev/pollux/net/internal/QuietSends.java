@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///                                   +-- its completion: remove() --> its connection knows already
 /// ```
 ///
-/// They save the completion of nearly every send.
+/// They save the completion of nearly every send. The memory of each stays the kernel's until it is
+/// settled or its completion has come. The loop's thread.
 final class QuietSends {
   private final Ring ring;
   private final SyscallLedger ledger;
@@ -43,7 +44,7 @@ final class QuietSends {
     return count++;
   }
 
-  /// It has completed after all.
+  /// The one at this place has completed after all.
   void remove(int place) {
     connections[place] = null;
   }

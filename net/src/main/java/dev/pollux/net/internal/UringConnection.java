@@ -10,7 +10,8 @@ import dev.pollux.sys.SyscallLedger;
 import org.jspecify.annotations.Nullable;
 
 /// A connection of a ring's loop: it has a receive under way nearly always, a send at most once,
-/// and is told what came of them.
+/// and is told what came of them. A send is one of the loop's [QuietSends]; where the kernel took
+/// less than everything, the next one waits for the peer and has a completion.
 ///
 /// An operation under way holds the socket open, and a send its memory: so a connection that has
 /// ended (its protocol knows) stays in the loop's table until the last of its operations has
@@ -134,31 +135,27 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     }
   }
 
-  /// A quiet send has taken everything.
+  /// A quiet send has taken everything. Nothing of this connection is being flushed: so unless
+  /// there is more to do, its output is given back here.
   void onSentQuietly(SyscallLedger ledger) {
+    Output sent = output;
+    if (sent == null) {
+      throw new IllegalStateException("a send without output: " + this);
+    }
     quietPlace = -1;
     operations--;
-    sending = false;
-    Output sent = output;
-    if (sent != null) {
-      ledger.countTransfer(sent.queuedOperation(), sent.queuedBytes());
-    }
-    if (finished || sent == null) {
-      releaseOutput();
-      if (finished) {
-        releaseWhenDone();
-      }
-      return;
-    }
-    sent.taken(sent.queuedBytes());
-    progressed();
-    if (state == CLOSING || sent.pendingBytes() > 0) {
+    ledger.countTransfer(sent.queuedOperation(), sent.queuedBytes());
+    onSent(sent.queuedBytes());
+    if (finished) {
+      releaseWhenDone();
+    } else if (state == CLOSING || sent.pendingBytes() > 0) {
       loop.batch().noteChange(this);
-    } else if (!listedForFlush && state == OPEN) {
+    } else if (state == OPEN && !listedForFlush) {
       releaseOutput();
     }
   }
 
+  /// A quiet send of it that is not over has another place among them.
   void quietSendMoved(int place) {
     quietPlace = place;
   }
@@ -247,10 +244,10 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     }
   }
 
-  private void queueSend(Output pending, int ringFlags, int messageFlags) {
+  private void queueSend(Output pending, int moreFlags, int messageFlags) {
     sending = true;
     operations++;
-    pending.queue(loop.ring(), fd, ringFlags() | ringFlags, loop.pieces(), messageFlags, tag());
+    pending.queue(loop.ring(), fd, ringFlags() | moreFlags, loop.pieces(), messageFlags, tag());
   }
 
   /// The memory of a send that is under way is the kernel's.
