@@ -1,26 +1,56 @@
 package dev.pollux.session;
 
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
 /// What a thread needs while it works off the bytes of one receive: the message that it shows, and
 /// the counts of that batch. It belongs to the thread and not to the session, because an idle
 /// session should own nothing, and counts of many messages are then added to the shared counters at
-/// once.
+/// once. A virtual thread, which may be as idle as its session, borrows one.
 final class Batch {
   private static final ThreadLocal<Batch> OF_THREAD = ThreadLocal.withInitial(Batch::new);
 
+  /// Those that virtual threads borrow, each in a cache line of its own: those at work at the same
+  /// time have different ones.
+  private static final int FREE = 64;
+
+  private static final int PLACES_PER_LINE = 16;
+  private static final AtomicReferenceArray<@Nullable Batch> FREE_ONES =
+      new AtomicReferenceArray<>(FREE * PLACES_PER_LINE);
+
   final MessageView message = new MessageView();
   private boolean taken;
+
+  /// Where it goes back to; negative if it is the thread's.
+  private int place = -1;
+
   private int messagesIn;
   private long payloadBytesIn;
   private int messagesOut;
   private long payloadBytesOut;
 
-  /// The thread's batch; a new one if it is in use further up the stack.
+  /// The thread's batch, or a borrowed one; a new one if it is in use, further up the stack or by
+  /// another thread.
   static Batch begin() {
+    Thread thread = Thread.currentThread();
+    if (thread.isVirtual()) {
+      return borrowed(thread);
+    }
     Batch batch = OF_THREAD.get();
     if (batch.taken) {
       batch = new Batch();
     }
     batch.taken = true;
+    return batch;
+  }
+
+  private static Batch borrowed(Thread thread) {
+    int place = (int) (thread.threadId() & (FREE - 1)) * PLACES_PER_LINE;
+    Batch batch = FREE_ONES.getAndSet(place, null);
+    if (batch == null) {
+      batch = new Batch();
+      batch.place = place;
+    }
     return batch;
   }
 
@@ -53,5 +83,8 @@ final class Batch {
       payloadBytesOut = 0;
     }
     taken = false;
+    if (place >= 0) {
+      FREE_ONES.setRelease(place, this);
+    }
   }
 }

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// it. Immutable. The `Origin` is not judged here: it is the application's to know whom it trusts.
 public final class ServerHandshake {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+  /// Copied for each use: a lookup by name is slower, and leaves an object with its thread.
+  private static final MessageDigest SHA_1 = newSha1();
+
   private static final HttpFields UPGRADE_REQUIRED =
       HttpFields.NONE.with("Upgrade", "websocket").with("Sec-WebSocket-Version", "13");
 
@@ -109,10 +113,22 @@ public final class ServerHandshake {
 
   /// The `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455 §4.2.2).
   public static String acceptOf(String key) {
+    byte[] digest = copyOfSha1().digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
+    return Base64.getEncoder().encodeToString(digest);
+  }
+
+  private static MessageDigest copyOfSha1() {
     try {
-      MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-      byte[] digest = sha1.digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
-      return Base64.getEncoder().encodeToString(digest);
+      return (MessageDigest) SHA_1.clone();
+    } catch (CloneNotSupportedException e) {
+      // A provider need not have it.
+      return newSha1();
+    }
+  }
+
+  private static MessageDigest newSha1() {
+    try {
+      return MessageDigest.getInstance("SHA-1");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-1", e);
     }
