@@ -21,7 +21,9 @@ public enum IoModel {
   EPOLL_ET("epoll-et", "the same, told only of changes (edge-triggered)"),
   /// `io_uring(7)`: operations are submitted, and their completions come back; no readiness at all.
   IO_URING("io_uring", "operations are submitted and their completions come back"),
-  /// A virtual thread per client; it is parked on `EAGAIN`, and `epoll(7)` tells when to unpark it.
+  /// A virtual thread per client; it is parked when there is nothing to receive, and `epoll(7)`
+  /// tells when to unpark it. It is another thread from time to time: what a callback leaves in a
+  /// thread-local, a later one need not find.
   VIRTUAL("virtual", "a virtual thread per client, parked until epoll says that it can go on"),
   /// The JDK's `Selector`: no native call of ours, so it runs on macOS and Windows too.
   NIO("nio", "the JDK's own selector: also on macOS and Windows"),

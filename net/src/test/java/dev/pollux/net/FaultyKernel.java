@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// Not every lie is allowed: `EAGAIN` while there is something to receive would be one that an
 /// edge-triggered program could never recover from, and the kernel does not tell it. Nor does it
 /// answer "nothing" to who asks without waiting while it knows of something: `virtual` goes to
-/// sleep upon that word. `EINTR`, short receives and short sends may come at any time.
+/// sleep upon that word. A short receive is one whose rest comes a moment later, which is told to
+/// who watches edge-triggered: what epoll(7) says of short reads holds. `EINTR` and short sends may
+/// come at any time.
 public final class FaultyKernel {
 
   /// What happens by chance.
@@ -55,6 +58,9 @@ public final class FaultyKernel {
   private final int percent;
 
   private final Set<Fault> faults;
+
+  /// The descriptors that somebody watches edge-triggered.
+  private final Map<Integer, Edges> edges = new ConcurrentHashMap<>();
 
   /// How many accept4 calls more fail with this errno; on a descriptor that does not block, only
   /// calls that a client waits for count, so that a model that tries all the time takes no fault
@@ -133,6 +139,8 @@ public final class FaultyKernel {
 
   private record Event(int events, long data) {}
 
+  private record Edges(int epfd, int events, long data) {}
+
   private final class OfOneOwner extends PassingKernel {
     /// What epoll was asked to watch for reading, and under which data.
     private final Map<Integer, Long> watched = new LinkedHashMap<>();
@@ -169,7 +177,17 @@ public final class FaultyKernel {
       MemorySegment part =
           chance(Fault.SHORT) ? buffer.asSlice(0, 1 + below(buffer.byteSize())) : buffer;
       int received = super.recv(fd, part, flags);
+      if (received == part.byteSize() && received < buffer.byteSize()) {
+        tellOfTheRest(fd);
+      }
       return received > 0 && due(receiveFailures) ? -receiveErrno.get() : received;
+    }
+
+    private void tellOfTheRest(int fd) {
+      Edges watched = edges.get(fd);
+      if (watched != null) {
+        super.epollCtl(watched.epfd(), Epoll.EPOLL_CTL_MOD, fd, watched.events(), watched.data());
+      }
     }
 
     @Override
@@ -210,12 +228,16 @@ public final class FaultyKernel {
       } else {
         watched.remove(fd);
       }
+      if ((events & Epoll.EPOLLET) != 0) {
+        edges.put(fd, new Edges(epfd, events, data));
+      }
       return super.epollCtl(epfd, operation, fd, events, data);
     }
 
     @Override
     public int close(int fd) {
       watched.remove(fd);
+      edges.remove(fd);
       return super.close(fd);
     }
 

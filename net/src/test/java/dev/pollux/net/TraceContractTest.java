@@ -95,7 +95,7 @@ class TraceContractTest {
       case VIRTUAL ->
           List.of(
               "epoll_ctl\\(\\d+, EPOLL_CTL_ADD, (\\d+),"
-                  + " \\{EPOLLIN\\|EPOLLOUT\\|EPOLLRDHUP\\|EPOLLET, fd=\\1}\\) = 0",
+                  + " \\{EPOLLIN\\|EPOLLPRI\\|EPOLLOUT\\|EPOLLRDHUP\\|EPOLLET, fd=\\1}\\) = 0",
               "epoll_wait\\(\\d+, \\[.*\\{EPOLLIN.*, fd=\\d+}.*], 512, 0\\) = \\d+",
               received,
               sent);

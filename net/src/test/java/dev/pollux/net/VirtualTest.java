@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.sys.SystemCall;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +16,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -88,6 +92,7 @@ class VirtualTest {
   @Test
   void aHandlerMayBlockAndHoldsUpItsOwnClientOnly() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
+    int inside = Blocking.inside.get();
     List<Socket> blocked = new ArrayList<>();
     try (Engine engine = Engine.open(EngineOptions.of(IoModel.VIRTUAL))) {
       InetSocketAddress server = engine.listen(ANY_PORT, () -> new Blocking(goOn));
@@ -98,7 +103,7 @@ class VirtualTest {
           client.getOutputStream().write('b');
           blocked.add(client);
         }
-        Await.until("all handlers block", () -> Blocking.inside.get() == 100);
+        Await.until("all handlers block", () -> Blocking.inside.get() == inside + 100);
         assertEchoes(free, 1);
         goOn.countDown();
         for (Socket client : blocked) {
@@ -112,6 +117,83 @@ class VirtualTest {
         }
       }
     }
+  }
+
+  /// What tcp(7) says of urgent data: a receive ends before it, whatever lies behind it.
+  @Test
+  void whatLiesBehindUrgentDataIsReceivedToo() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    int inside = Blocking.inside.get();
+    try (Engine engine = Engine.open(EngineOptions.of(IoModel.VIRTUAL))) {
+      InetSocketAddress server = engine.listen(ANY_PORT, () -> new Blocking(goOn));
+      try (Socket client = new Socket(server.getAddress(), server.getPort())) {
+        client.getOutputStream().write('b');
+        Await.until("the handler blocks", () -> Blocking.inside.get() == inside + 1);
+        client.getOutputStream().write('1');
+        client.sendUrgentData('!');
+        client.getOutputStream().write('2');
+        goOn.countDown();
+        assertEquals("b12", new String(client.getInputStream().readNBytes(3), UTF_8));
+        assertEchoes(client, 3);
+      } finally {
+        goOn.countDown();
+      }
+    }
+  }
+
+  @Test
+  void whoReceivesLessThanItAskedForAsksAgainOnlyWhenToldTo() throws Exception {
+    int messages = 1_000;
+    try (Engine engine = Engine.open(EngineOptions.of(IoModel.VIRTUAL))) {
+      InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
+      try (Socket client = new Socket(server.getAddress(), server.getPort())) {
+        for (int i = 0; i < messages; i++) {
+          assertEchoes(client, i & 0x7f);
+        }
+        long receives = engine.statistics().systemCalls().calls(SystemCall.RECV);
+        assertTrue(receives < messages + messages / 10, receives + " receives");
+      }
+    }
+  }
+
+  @Test
+  void aConnectionGoesFromThreadToThreadAndNoticesNothing() throws Exception {
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    List<CloseReason> ends = new CopyOnWriteArrayList<>();
+    Engine engine = Engine.open(EngineOptions.of(IoModel.VIRTUAL));
+    try (engine) {
+      InetSocketAddress server =
+          engine.listen(
+              ANY_PORT,
+              () ->
+                  new EchoProtocol() {
+                    @Override
+                    public void onBytes(
+                        Connection connection, MemorySegment buffer, int offset, int length) {
+                      threads.add(Thread.currentThread());
+                      super.onBytes(connection, buffer, offset, length);
+                    }
+
+                    @Override
+                    public void onClosed(Connection connection, CloseReason reason) {
+                      ends.add(reason);
+                    }
+                  });
+      try (Socket client = new Socket(server.getAddress(), server.getPort())) {
+        for (int i = 0; i < 5_000; i++) {
+          assertEchoes(client, i & 0x7f);
+        }
+        assertTrue(threads.size() > 1, "it had one thread only");
+        assertEquals(
+            1, threads.stream().map(Thread::getName).distinct().count(), "one name for them all");
+        assertEquals(1, engine.statistics().connections());
+        assertEquals(List.of(), ends);
+        engine.close();
+        assertEquals(-1, client.getInputStream().read());
+      }
+    }
+    assertEquals(List.of(CloseReason.ENGINE_CLOSED), ends);
+    Await.until("all its threads have ended", () -> threads.stream().noneMatch(Thread::isAlive));
   }
 
   private static final class Blocking extends EchoProtocol {

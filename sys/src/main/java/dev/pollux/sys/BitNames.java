@@ -9,6 +9,7 @@ final class BitNames {
   static final BitNames EPOLL =
       new BitNames()
           .with(Epoll.EPOLLIN, "EPOLLIN")
+          .with(Epoll.EPOLLPRI, "EPOLLPRI")
           .with(Epoll.EPOLLOUT, "EPOLLOUT")
           .with(Epoll.EPOLLERR, "EPOLLERR")
           .with(Epoll.EPOLLHUP, "EPOLLHUP")

@@ -13,6 +13,9 @@ public final class Epoll {
   /// There is something to read, or the end of input.
   public static final int EPOLLIN = 1;
 
+  /// There is urgent data (tcp(7)), or something else out of the ordinary.
+  public static final int EPOLLPRI = 2;
+
   /// Writing would not wait.
   public static final int EPOLLOUT = 4;
 

@@ -41,6 +41,10 @@ final class Parking implements Waiting {
   @SuppressWarnings("UnusedVariable") // Read and written through WRITER.
   private volatile @Nullable Object writer;
 
+  /// Something else than data and room was reported: its end, an error, urgent data. From then on
+  /// what is received tells nothing of what is left.
+  private volatile boolean odd;
+
   Parking(long key) {
     this.key = key;
   }
@@ -52,6 +56,12 @@ final class Parking implements Waiting {
   @Override
   public int sendFlags() {
     return Socket.MSG_DONTWAIT;
+  }
+
+  @Override
+  public boolean wouldWait(int received, long room) {
+    // epoll(7), under EPOLLET: a stream that gave less than was asked for has no more.
+    return received < room && !odd;
   }
 
   @Override
@@ -96,6 +106,12 @@ final class Parking implements Waiting {
   public void wake() {
     signal(READER);
     signal(WRITER);
+  }
+
+  /// The unparker: something was reported after which a short receive may have other causes than
+  /// that there is no more. Before [#onReady].
+  void onOddReport() {
+    odd = true;
   }
 
   /// The unparker: bits of [Interest]. Whether a thread was unparked by it.

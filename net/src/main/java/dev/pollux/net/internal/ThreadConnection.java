@@ -1,6 +1,5 @@
 package dev.pollux.net.internal;
 
-import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// `MSG_DONTWAIT`, and what is left over gets a temporary writer thread. Only the worker closes the
 /// descriptor; others that want it to end shut the socket down, which wakes the worker (a close(2)
 /// would not).
-final class ThreadConnection extends EngineConnection {
+final class ThreadConnection extends QueuedConnection {
   private static final int WAITING_TASKS = 1024;
 
   private enum State {
@@ -34,10 +33,7 @@ final class ThreadConnection extends EngineConnection {
     ENDED
   }
 
-  private final ThreadEngine engine;
   private final SerialQueue serial;
-  private final OutputQueue output;
-  private final Waiting waiting;
 
   // Guarded by the serial queue.
   private CloseReason reason = CloseReason.CLOSED;
@@ -51,21 +47,21 @@ final class ThreadConnection extends EngineConnection {
 
   ThreadConnection(
       ThreadEngine engine, int fd, @Nullable PeerAddress peer, Protocol protocol, Waiting waiting) {
-    super(fd, peer, protocol);
-    this.engine = engine;
-    this.waiting = waiting;
+    super(engine, fd, peer, protocol, waiting);
     this.timer = new ConnectionTimer(engine);
     this.serial = new SerialQueue(WAITING_TASKS, this::fail);
-    this.output = new OutputQueue(fd, engine.buffers());
   }
 
   // The worker, in turn
 
-  void received(MemorySegment buffer, int length) {
+  void received(Desks.Seat seat, MemorySegment buffer, int length) {
     serial.enter();
     try {
       if (state == State.OPEN) {
         protocol().onBytes(this, buffer, 0, length);
+      }
+      if (waiting.sendFlags() == Socket.MSG_DONTWAIT && output.hasUnpublished()) {
+        sendInTurn(seat.desk());
       }
       publish();
     } catch (Throwable t) {
@@ -104,10 +100,6 @@ final class ThreadConnection extends EngineConnection {
 
   ReadingGate reading() {
     return reading;
-  }
-
-  Waiting waiting() {
-    return waiting;
   }
 
   /// The worker's last act: the descriptor goes, and the protocol is told.
@@ -150,67 +142,33 @@ final class ThreadConnection extends EngineConnection {
     };
   }
 
+  /// Its own output needs no writer, where nobody else's is before it and the call does not wait.
+  private void sendInTurn(Desk desk) {
+    tellOfFlush();
+    int result = output.sendOrPublish(desk);
+    if (result == 0) {
+      progressed();
+    } else if (result != -Errno.EAGAIN) {
+      end(CloseReason.RESET);
+    }
+  }
+
   private void publish() {
     if (output.hasUnpublished()) {
-      if (state == State.OPEN) {
-        protocol().onFlush(this);
-      }
+      tellOfFlush();
       output.publish();
     }
     finishOutputIfIdle();
   }
 
-  /// The worker: sends everything, waiting while the client does not read.
-  void write(Desks.Seat seat) {
-    while (output.enter()) {
-      writeAsWriter(seat);
+  private void tellOfFlush() {
+    if (state == State.OPEN) {
+      protocol().onFlush(this);
     }
   }
 
-  /// Who has the writer's role: sends everything, and gives the role up.
-  private void writeAsWriter(Desks.Seat seat) {
-    int result;
-    try {
-      result = output.send(seat.desk(), waiting.sendFlags());
-      while (result == -Errno.EAGAIN) {
-        seat.leave();
-        waiting.awaitWritable();
-        result = output.send(seat.desk(), waiting.sendFlags());
-      }
-    } finally {
-      output.leave();
-    }
-    written(result);
-  }
-
-  /// Another thread: sends what the kernel takes at once and leaves the rest to a temporary writer.
-  private void writeWithoutWaiting() {
-    try (Desks.Seat seat = engine.desks().seat()) {
-      while (output.enter()) {
-        int result = output.send(seat.desk(), Socket.MSG_DONTWAIT);
-        if (result == -Errno.EAGAIN) {
-          // The thread gets the writer's role; if none can be had, this client is served no more.
-          if (!engine.startWriter(this)) {
-            output.leave();
-            written(-Errno.ENOMEM);
-          }
-          return;
-        }
-        output.leave();
-        written(result);
-      }
-    }
-  }
-
-  /// The temporary writer, which has the writer's role when it starts.
-  void writeAsTemporaryWriter() {
-    try (Desks.Seat seat = engine.desks().seat()) {
-      writeAsWriter(seat);
-      write(seat);
-    }
-  }
-
-  private void written(int result) {
+  @Override
+  void written(int result) {
     if (result < 0) {
       endFor(CloseReason.RESET);
       return;
@@ -218,17 +176,21 @@ final class ThreadConnection extends EngineConnection {
     // Not inTurn: that would be an object for every message.
     serial.enter();
     try {
-      if (state == State.OPEN) {
-        protocol().onDrained(this);
-      } else if (state == State.CLOSING) {
-        // It goes on: the peer has its time anew.
-        setLinger();
-      }
+      progressed();
       publish();
     } catch (Throwable t) {
       fail(t);
     } finally {
       serial.leave();
+    }
+  }
+
+  private void progressed() {
+    if (state == State.OPEN) {
+      protocol().onDrained(this);
+    } else if (state == State.CLOSING) {
+      // It goes on: the peer has its time anew.
+      setLinger();
     }
   }
 
@@ -245,25 +207,10 @@ final class ThreadConnection extends EngineConnection {
   }
 
   @Override
-  public MemorySegment reserve(int length) {
-    return output.reserve(length);
-  }
-
-  @Override
-  public int reservedOffset() {
-    return output.reservedOffset();
-  }
-
-  @Override
   public void commit(int length) {
     if (state == State.OPEN) {
       output.commit(length);
     }
-  }
-
-  @Override
-  public int pendingOutput() {
-    return output.pendingBytes();
   }
 
   // Reading
@@ -340,12 +287,6 @@ final class ThreadConnection extends EngineConnection {
     output.discard();
   }
 
-  private void sendWhatIsTakenAtOnce() {
-    try (Desks.Seat seat = engine.desks().seat()) {
-      output.sendWhatIsTakenAtOnce(seat.desk());
-    }
-  }
-
   // The rest of the contract
 
   @Override
@@ -390,10 +331,5 @@ final class ThreadConnection extends EngineConnection {
     if (state == State.OPEN) {
       timer.cancel();
     }
-  }
-
-  @Override
-  public BufferPool buffers() {
-    return engine.buffers();
   }
 }

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A thread per client, as in the textbooks: an acceptor blocked in accept(2) makes a worker for
 /// each client. In `blocking` that is a platform thread, blocked in recv(2) and send(2); in
-/// `virtual` it is a virtual one, whose descriptor does not block: on `EAGAIN` it is parked until
-/// the [Unparker] sees the descriptor ready.
+/// `virtual` it is a virtual one, whose descriptor does not block: when there is nothing to receive
+/// it is parked until the [Unparker] sees the descriptor ready.
 final class ThreadEngine implements Engine {
   private static final String ENGINE_ENDED = "the engine has ended";
 
@@ -47,9 +47,8 @@ final class ThreadEngine implements Engine {
   private final @Nullable Unparker unparker;
 
   private final SharedPool buffers = new SharedPool();
-  private final Map<ThreadConnection, Thread> workers = new ConcurrentHashMap<>();
+  private final ConnectionThreads connectionThreads;
   private final Map<Connector, Thread> connectors = new ConcurrentHashMap<>();
-  private final Map<Thread, ThreadConnection> temporaryWriters = new ConcurrentHashMap<>();
   private final RefusedClients refusedClients = new RefusedClients(this);
   private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>();
   private final ScheduledThreadPoolExecutor timers;
@@ -74,6 +73,7 @@ final class ThreadEngine implements Engine {
     this.desks = new Desks(kernels, options.receiveBufferBytes());
     this.sharedKernel = new CountingKernel(kernels.apply(sharedArena), sharedLedger);
     this.unparker = virtual ? new Unparker(kernels, options.threadName() + "-unparker", log) : null;
+    this.connectionThreads = new ConnectionThreads(this, virtual);
     this.timers =
         new ScheduledThreadPoolExecutor(
             1, task -> Thread.ofPlatform().name(options.threadName() + "-timer").unstarted(task));
@@ -191,8 +191,7 @@ final class ThreadEngine implements Engine {
       }
       connection = connector.connect();
       if (connection != null) {
-        Thread.currentThread().setName(connection.threadName());
-        workers.put(connection, Thread.currentThread());
+        connectionThreads.adopt(connection);
       }
     } finally {
       connectors.remove(connector);
@@ -205,7 +204,7 @@ final class ThreadEngine implements Engine {
   /// The acceptor, with its kernel: makes a worker for an accepted client, or refuses it.
   void serve(
       Kernel caller, int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
-    if (workers.size() >= options.maxConnections()) {
+    if (connectionThreads.count() >= options.maxConnections()) {
       refusedClients.refuse(
           fd,
           peer,
@@ -221,14 +220,10 @@ final class ThreadEngine implements Engine {
       return;
     }
     ThreadConnection connection = new ThreadConnection(this, fd, peer, protocols.get(), waiting);
-    Thread worker = threads().name(connection.threadName()).unstarted(new Worker(connection, this));
-    workers.put(connection, worker);
     try {
-      worker.start();
+      connectionThreads.start(new Worker(connection, this));
       accepted.incrementAndGet();
     } catch (OutOfMemoryError e) {
-      // The JVM's word for EAGAIN of clone(2): the limit of threads or of memory is reached.
-      workers.remove(connection);
       forget(waiting);
       refusedClients.refuse(
           fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "no thread to be had: " + e.getMessage());
@@ -254,31 +249,8 @@ final class ThreadEngine implements Engine {
     wokenInVain.incrementAndGet();
   }
 
-  void ended(ThreadConnection connection) {
-    workers.remove(connection);
-  }
-
-  /// Starts a thread that writes for a connection until its output is taken. False if there is none
-  /// to be had.
-  boolean startWriter(ThreadConnection connection) {
-    Thread writer =
-        threads()
-            .name("writer-" + connection.threadName())
-            .unstarted(() -> {
-              try {
-                connection.writeAsTemporaryWriter();
-              } finally {
-                temporaryWriters.remove(Thread.currentThread());
-              }
-            });
-    temporaryWriters.put(writer, connection);
-    try {
-      writer.start();
-      return true;
-    } catch (OutOfMemoryError e) {
-      temporaryWriters.remove(writer);
-      return false;
-    }
+  ConnectionThreads connectionThreads() {
+    return connectionThreads;
   }
 
   void closeDescriptor(int fd) {
@@ -335,7 +307,7 @@ final class ThreadEngine implements Engine {
       vainWakeups = unparker.vainWakeups() + wokenInVain.get();
     }
     return new EngineStatistics(
-        workers.size(),
+        connectionThreads.count(),
         accepted.get(),
         refusedClients.count(),
         wakeups,
@@ -350,9 +322,9 @@ final class ThreadEngine implements Engine {
     closing = true;
     stopListening();
     connectors.keySet().forEach(connector -> connector.interrupt(ENGINE_ENDED));
-    workers.keySet().forEach(ThreadConnection::endWithEngine);
+    connectionThreads.forEachConnection(ThreadConnection::endWithEngine);
     if (connectors.containsValue(Thread.currentThread())
-        || workers.containsValue(Thread.currentThread())) {
+        || connectionThreads.isWorker(Thread.currentThread())) {
       // A worker can't wait for itself: the rest is done when it has ended.
       Thread.ofPlatform().name(options.threadName() + "-closer").start(this::closeWhenIdle);
     } else {
@@ -363,11 +335,7 @@ final class ThreadEngine implements Engine {
   private void closeWhenIdle() {
     // One that connected meanwhile has become a worker, and sees that the engine is closing.
     connectors.values().forEach(ThreadEngine::joinUninterruptibly);
-    for (Thread worker : workers.values()) {
-      worker.interrupt();
-      joinUninterruptibly(worker);
-    }
-    temporaryWriters.keySet().forEach(ThreadEngine::joinUninterruptibly);
+    connectionThreads.awaitEnd();
     timers.shutdownNow();
     refusedClients.close();
     synchronized (sharedKernel) {

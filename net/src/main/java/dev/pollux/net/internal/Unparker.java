@@ -38,7 +38,8 @@ final class Unparker implements AutoCloseable {
   private static final int VAIN_REPORTS_TOLERATED = 1024;
 
   private static final int BOTH_DIRECTIONS =
-      Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
+      Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLPRI | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
+  private static final int USUAL = Epoll.EPOLLIN | Epoll.EPOLLOUT;
   private static final int ONCE = Epoll.EPOLLIN | Epoll.EPOLLONESHOT;
 
   private final Function<Arena, Kernel> kernels;
@@ -189,7 +190,11 @@ final class Unparker implements AutoCloseable {
       if (parking == null) {
         staleEvents.increment();
       } else {
-        int readiness = readiness(events.events(i));
+        int seen = events.events(i);
+        if ((seen & ~USUAL) != 0) {
+          parking.onOddReport();
+        }
+        int readiness = readiness(seen);
         spins.reported(events.data(i), readiness);
         if (parking.onReady(readiness)) {
           spins.progress();
@@ -200,7 +205,7 @@ final class Unparker implements AutoCloseable {
 
   private static int readiness(int seen) {
     // An end or an error shows when it is received or sent.
-    boolean any = (seen & (Epoll.EPOLLRDHUP | Epoll.EPOLLERR | Epoll.EPOLLHUP)) != 0;
+    boolean any = (seen & ~USUAL) != 0;
     return (any || (seen & Epoll.EPOLLIN) != 0 ? Interest.READ : 0)
         | (any || (seen & Epoll.EPOLLOUT) != 0 ? Interest.WRITE : 0);
   }

@@ -15,6 +15,11 @@ interface Waiting {
         }
 
         @Override
+        public boolean wouldWait(int received, long room) {
+          return false;
+        }
+
+        @Override
         public void awaitReadable() {}
 
         @Override
@@ -30,7 +35,11 @@ interface Waiting {
   /// Flags for a send that waits, one way or the other: 0, or [Socket#MSG_DONTWAIT].
   int sendFlags();
 
-  /// The worker, after recv(2) said `EAGAIN`: returns when it is worth to receive again.
+  /// The worker: whether after a receive of `received` bytes into `room` the next one would say
+  /// `EAGAIN`, so that it need not be made. False if it is not known.
+  boolean wouldWait(int received, long room);
+
+  /// The worker, when there is nothing to receive: returns when it is worth to receive again.
   void awaitReadable();
 
   /// The writer, after send(2) said `EAGAIN`: returns when it is worth to send again.

@@ -9,36 +9,50 @@ import java.util.concurrent.locks.LockSupport;
 /// wrote, until the client is gone.
 ///
 /// A parked virtual thread keeps its stack on the heap, so it waits as few frames deep as can be:
-/// in [#run] itself.
+/// in [#run] itself. Frames that began as interpreted ones, in a JVM that had just started, stay so
+/// and are slower to park each time; so a worker that has turned for a while is relieved by another
+/// thread, which takes the connection as it is.
 final class Worker implements Runnable {
   private static final int TURNS_IN_A_ROW = 64;
+  private static final int TURNS_BEFORE_RELIEF = 1024;
 
   private final ThreadConnection connection;
   private final ThreadEngine engine;
+  private boolean opened;
 
   Worker(ThreadConnection connection, ThreadEngine engine) {
     this.connection = connection;
     this.engine = engine;
   }
 
+  ThreadConnection connection() {
+    return connection;
+  }
+
   @Override
   public void run() {
     Desks.Seat seat = engine.desks().seat();
+    boolean relieved = false;
     try {
-      open(seat);
+      if (!opened) {
+        open(seat);
+      }
       int inVain = 0;
       for (int turn = 1; !connection.hasEnded(); turn++) {
-        if (receive(seat) == -Errno.EAGAIN) {
+        int received = receive(seat);
+        inVain = received == -Errno.EAGAIN ? inVain + 1 : 0;
+        if (leavesNothing(received) && !connection.hasEnded()) {
           // What came before is handled: nothing is held while it waits.
           seat.leave();
+          if (turn > TURNS_BEFORE_RELIEF && engine.connectionThreads().relieve(this)) {
+            relieved = true;
+            return;
+          }
           connection.waiting().awaitReadable();
-          if (++inVain > SpinDetector.LOOP_TOLERATES) {
+          if (inVain > SpinDetector.LOOP_TOLERATES) {
             pauseInVain(inVain);
           }
-          continue;
-        }
-        inVain = 0;
-        if (turn % TURNS_IN_A_ROW == 0) {
+        } else if (turn % TURNS_IN_A_ROW == 0) {
           connection.waiting().letOthersRun();
         }
       }
@@ -47,8 +61,17 @@ final class Worker implements Runnable {
       engine.workerFailed(connection, t);
     } finally {
       seat.leave();
-      engine.ended(connection);
+      if (!relieved) {
+        engine.connectionThreads().ended(connection);
+      }
     }
+  }
+
+  /// Whether nothing more can be received before something comes, after a receive that ended so.
+  private boolean leavesNothing(int received) {
+    return received == -Errno.EAGAIN
+        || (received > 0
+            && connection.waiting().wouldWait(received, engine.options().receiveBufferBytes()));
   }
 
   /// Told again and again that there is something to receive, and there is nothing.
@@ -61,6 +84,7 @@ final class Worker implements Runnable {
   }
 
   private void open(Desks.Seat seat) {
+    opened = true;
     engine.begins(connection);
     connection.inTurn(() -> connection.protocol().onOpen(connection));
     connection.write(seat);
@@ -80,7 +104,7 @@ final class Worker implements Runnable {
         // By another thread, while the worker was in the call.
         reading.awaitOpen(connection::isOpen);
       }
-      connection.received(buffer, received);
+      connection.received(seat, buffer, received);
       connection.write(seat);
       return received;
     }

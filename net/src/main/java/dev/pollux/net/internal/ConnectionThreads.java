@@ -1,0 +1,109 @@
+package dev.pollux.net.internal;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// The threads that serve the connections of a [ThreadEngine]: a worker for each of them, and
+/// temporary writers. Any thread.
+final class ConnectionThreads {
+  private final ThreadEngine engine;
+  private final boolean relieved;
+  private final Map<ThreadConnection, Thread> workers = new ConcurrentHashMap<>();
+  private final Set<Thread> temporaryWriters = ConcurrentHashMap.newKeySet();
+
+  /// @param relieved whether workers gain by another thread from time to time
+  ConnectionThreads(ThreadEngine engine, boolean relieved) {
+    this.engine = engine;
+    this.relieved = relieved;
+  }
+
+  /// Connections that are served.
+  int count() {
+    return workers.size();
+  }
+
+  boolean isWorker(Thread thread) {
+    return workers.containsValue(thread);
+  }
+
+  void forEachConnection(Consumer<ThreadConnection> action) {
+    workers.keySet().forEach(action);
+  }
+
+  /// The calling thread is going to run the connection's worker.
+  void adopt(ThreadConnection connection) {
+    Thread.currentThread().setName(connection.threadName());
+    workers.put(connection, Thread.currentThread());
+  }
+
+  /// Starts a worker.
+  ///
+  /// @throws OutOfMemoryError if no thread is to be had: the JVM's word for EAGAIN of clone(2), the
+  ///   limit of threads or of memory is reached
+  void start(Worker worker) {
+    ThreadConnection connection = worker.connection();
+    Thread thread = engine.threads().name(connection.threadName()).unstarted(worker);
+    workers.put(connection, thread);
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      workers.remove(connection);
+      throw e;
+    }
+  }
+
+  /// Has a new thread go on with what the calling one did, which is to end then. False if it has to
+  /// go on itself.
+  boolean relieve(Worker worker) {
+    if (!relieved) {
+      return false;
+    }
+    Thread next = engine.threads().name(Thread.currentThread().getName()).unstarted(worker);
+    // Before it starts: it may be the one whose connection ends.
+    workers.put(worker.connection(), next);
+    next.start();
+    return true;
+  }
+
+  void ended(ThreadConnection connection) {
+    workers.remove(connection);
+  }
+
+  /// Starts a thread that writes for a connection until its output is taken. False if there is none
+  /// to be had.
+  boolean startWriter(QueuedConnection connection) {
+    Thread writer =
+        engine
+            .threads()
+            .name("writer-" + connection.threadName())
+            .unstarted(() -> {
+              try {
+                connection.writeAsTemporaryWriter();
+              } finally {
+                temporaryWriters.remove(Thread.currentThread());
+              }
+            });
+    temporaryWriters.add(writer);
+    try {
+      writer.start();
+      return true;
+    } catch (OutOfMemoryError e) {
+      temporaryWriters.remove(writer);
+      return false;
+    }
+  }
+
+  /// Returns when all have ended whose connections have.
+  void awaitEnd() {
+    while (!workers.isEmpty()) {
+      // Once more for those that were relieved meanwhile.
+      for (Thread worker : workers.values()) {
+        worker.interrupt();
+        ThreadEngine.joinUninterruptibly(worker);
+      }
+    }
+    temporaryWriters.forEach(ThreadEngine::joinUninterruptibly);
+  }
+}
