@@ -116,7 +116,7 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public int send(int fd, MemorySegment buffer, long offset, long length, int flags) {
-    return CLibrary.send(errno, fd, buffer.asSlice(offset, length), length, flags);
+    return CLibrary.send(errno, fd, from(buffer, offset, length), length, flags);
   }
 
   @Override
@@ -139,7 +139,7 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public int write(int fd, MemorySegment buffer, long offset, long length) {
-    return CLibrary.write(errno, fd, buffer.asSlice(offset, length), length);
+    return CLibrary.write(errno, fd, from(buffer, offset, length), length);
   }
 
   @Override
@@ -272,6 +272,13 @@ public final class LinuxKernel implements Kernel {
 
   private static MemorySegment bits(@Nullable FdSet set) {
     return set == null ? MemorySegment.NULL : set.segment();
+  }
+
+  /// What begins at `offset` and has at least `length` bytes. A slice is an object wherever the
+  /// compiler does not see the call to its end, and what is sent begins nearly always at 0.
+  private static MemorySegment from(MemorySegment buffer, long offset, long length) {
+    Objects.checkFromIndexSize(offset, length, buffer.byteSize());
+    return offset == 0 ? buffer : buffer.asSlice(offset, length);
   }
 
   private static void requireWritable(MemorySegment buffer) {
