@@ -99,7 +99,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       description =
-          "Rounds of each workload. Default: 45 of W1 to W3 and text, 2 of W5, 35 of the others.")
+          "Rounds of each workload. Default: 40 of W1 to W3 and text, 2 of W5, 32 of the others.")
   private int rounds;
 
   @Option(

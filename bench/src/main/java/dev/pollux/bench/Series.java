@@ -39,7 +39,7 @@ final class Series {
   /// @param warmUpMillis load of each workload on each server before the first round
   record Timing(
       int rounds, int fewerRounds, long spanMillis, long settleMillis, long warmUpMillis) {
-    static final Timing FULL = new Timing(45, 35, 200, 50, 8_000);
+    static final Timing FULL = new Timing(40, 32, 200, 50, 8_000);
     static final Timing QUICK = new Timing(15, 9, 200, 50, 3_000);
 
     /// The same with other rounds of each workload.
