@@ -67,10 +67,14 @@ public final class OutputQueueStress {
     final OutputQueue queue = new OutputQueue(1, new OwnMemory());
 
     void publish(int digit) {
+      fill(digit);
+      queue.publish();
+    }
+
+    void fill(int digit) {
       MemorySegment room = queue.reserve(1);
       room.set(JAVA_BYTE, queue.reservedOffset(), (byte) digit);
       queue.commit(1);
-      queue.publish();
     }
 
     void write() {
@@ -104,6 +108,60 @@ public final class OutputQueueStress {
     public void all(II_Result r) {
       r.r1 = sink.sent.get();
       r.r2 = queue.pendingBytes();
+    }
+  }
+
+  /// The owner sends what it writes itself if nobody's output is before it; another thread writes.
+  @JCStressTest
+  @Outcome(id = "12, 0", expect = Expect.ACCEPTABLE, desc = "All of it, in order.")
+  @State
+  public static class OwnerItselfAndAnother extends Tried {
+    public OwnerItselfAndAnother() {
+      publish(1);
+    }
+
+    @Actor
+    public void owner() {
+      fill(2);
+      queue.sendOrPublish(new Desk(arena -> sink, 512));
+      write();
+    }
+
+    @Actor
+    public void another() {
+      write();
+    }
+
+    @Arbiter
+    public void all(II_Result r) {
+      r.r1 = sink.sent.get();
+      r.r2 = queue.pendingBytes();
+    }
+  }
+
+  /// The queue is closed while something is published for the first time: nothing is sent any more
+  /// when the wait for the last writer is over.
+  @JCStressTest
+  @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Closed first.")
+  @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "Sent first.")
+  @State
+  public static class CloseAndFirstPublish extends Tried {
+    @Actor
+    public void owner() {
+      publish(1);
+      write();
+    }
+
+    @Actor
+    public void closer(II_Result r) {
+      queue.close();
+      queue.awaitNoWriter();
+      r.r1 = sink.sent.get();
+    }
+
+    @Arbiter
+    public void all(II_Result r) {
+      r.r2 = sink.sent.get();
     }
   }
 
