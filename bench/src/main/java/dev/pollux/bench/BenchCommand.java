@@ -103,6 +103,12 @@ public final class BenchCommand implements Callable<Integer> {
   private int rounds;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      description = "Load on each server before each workload's rounds. Default: 8, 3 if --quick.")
+  private int warmUpSeconds;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Where bench.md, bench.json and servers.log go. Default: ${DEFAULT-VALUE}")
@@ -135,6 +141,8 @@ public final class BenchCommand implements Callable<Integer> {
       CReference.addTo(contestants, sources(), out.resolve("c"), err::println);
       List<Contestant> chosen = chosen(contestants);
       List<Workload> asked = askedWorkloads();
+      requireNatural("--rounds", rounds);
+      requireNatural("--warm-up", warmUpSeconds);
       if (list) {
         contestants.names().forEach(name -> words.println("server    " + name));
         Workload.ALL.forEach(w -> words.println("workload  " + w.name() + "  " + w.meaning()));
@@ -147,13 +155,20 @@ public final class BenchCommand implements Callable<Integer> {
         return UNAVAILABLE;
       }
       boolean idle = wants(IDLE) && !(quick && workloads.isEmpty());
-      return run(new BenchRun.Plan(chosen, asked, idle, wants(START), quick, rounds));
+      return run(
+          new BenchRun.Plan(chosen, asked, idle, wants(START), quick, rounds, warmUpSeconds));
     } catch (IllegalArgumentException e) {
       err.println("pollux bench: " + e.getMessage());
       return CommandLine.ExitCode.USAGE;
     } catch (IOException e) {
       err.println("pollux bench: " + e.getMessage());
       return FAILED;
+    }
+  }
+
+  private static void requireNatural(String option, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(option + " is " + value + "; it can't be less than 1");
     }
   }
 

@@ -33,13 +33,15 @@ final class BenchRun {
   /// @param start whether starts are
   /// @param quick hardly warmed up, and less often
   /// @param rounds of each workload; 0 for as many as are usual
+  /// @param warmUpSeconds before the rounds of a workload; 0 for as long as is usual
   record Plan(
       List<Contestant> servers,
       List<Workload> workloads,
       boolean idle,
       boolean start,
       boolean quick,
-      int rounds) {
+      int rounds,
+      int warmUpSeconds) {
 
     Plan {
       servers = List.copyOf(servers);
@@ -48,7 +50,10 @@ final class BenchRun {
 
     private Series.Timing timing() {
       Series.Timing usual = quick ? Series.Timing.QUICK : Series.Timing.FULL;
-      return rounds > 0 ? usual.withRounds(rounds) : usual;
+      if (rounds > 0) {
+        usual = usual.withRounds(rounds);
+      }
+      return warmUpSeconds > 0 ? usual.withWarmUp(warmUpSeconds * 1_000L) : usual;
     }
 
     private List<Contestant> able(List<Workload> some) {

@@ -47,6 +47,11 @@ final class Series {
       return new Timing(number, number, spanMillis, settleMillis, warmUpMillis);
     }
 
+    /// The same with another warm-up.
+    Timing withWarmUp(long millis) {
+      return new Timing(rounds, fewerRounds, spanMillis, settleMillis, millis);
+    }
+
     int roundsOf(List<Workload> group) {
       return group.stream().anyMatch(Workload::isMain) ? rounds : fewerRounds;
     }
