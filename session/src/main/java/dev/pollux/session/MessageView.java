@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The one message object of a thread: shown a message, handed to the handler, and blinded again.
+/// The one message object of a [Batch]: shown a message, handed to the handler, and blinded again.
 final class MessageView implements Message {
   private @Nullable MemorySegment buffer;
   private int offset;

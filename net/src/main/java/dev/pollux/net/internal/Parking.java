@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The descriptor is watched edge-triggered for both directions from its first to its last day. An
 /// edge that comes between `EAGAIN` and the parking has left `READY`, so none is lost; one that
-/// tells of what was received already costs a call that says `EAGAIN`.
+/// tells of what was received already costs a call that says `EAGAIN`. The same holds of a receive
+/// that got less than it asked for: what comes behind it is an edge.
 final class Parking implements Waiting {
   private static final Object READY = new Object();
   private static final VarHandle READER;
