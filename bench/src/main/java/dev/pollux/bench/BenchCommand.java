@@ -134,6 +134,8 @@ public final class BenchCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter words = spec.commandLine().getOut();
     try {
+      requireNatural("--rounds", rounds);
+      requireNatural("--warm-up", warmUpSeconds);
       Files.createDirectories(out);
       Path keystore = out.resolve("keystore.p12").toAbsolutePath();
       Certificate.writeTo(keystore, PeerArguments.PASSWORD);
@@ -141,8 +143,6 @@ public final class BenchCommand implements Callable<Integer> {
       CReference.addTo(contestants, sources(), out.resolve("c"), err::println);
       List<Contestant> chosen = chosen(contestants);
       List<Workload> asked = askedWorkloads();
-      requireNatural("--rounds", rounds);
-      requireNatural("--warm-up", warmUpSeconds);
       if (list) {
         contestants.names().forEach(name -> words.println("server    " + name));
         Workload.ALL.forEach(w -> words.println("workload  " + w.name() + "  " + w.meaning()));
@@ -166,9 +166,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static void requireNatural(String option, int value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(option + " is " + value + "; it can't be less than 1");
+  private void requireNatural(String option, int value) {
+    if (spec.commandLine().getParseResult().hasMatchedOption(option) && value < 1) {
+      throw new IllegalArgumentException(option + " is " + value + "; the least is 1");
     }
   }
 
@@ -282,6 +282,9 @@ public final class BenchCommand implements Callable<Integer> {
     if (stopped != null) {
       text.append(stopped.sentence()).append('\n');
     }
+    text.append("Each server was warmed up for ")
+        .append(report.warmUpMillis() / 1_000)
+        .append(" s before each workload.\n");
     if (report.quick()) {
       text.append("A quick run: JVMs were not warmed up as they should be.\n");
     }

@@ -13,6 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param date on which it was measured, ISO 8601
 /// @param machine what it was measured on
 /// @param quick whether nothing was warmed up as it should be
+/// @param warmUpMillis load on each server before the rounds of a workload
 /// @param stopped where and why it ended before its time; null if it did not
 /// @param titles what the servers are called in tables, by name
 /// @param versions of the peers' libraries, by name
@@ -25,6 +26,7 @@ public record BenchReport(
     String date,
     Machine machine,
     boolean quick,
+    long warmUpMillis,
     @Nullable Stopped stopped,
     Map<String, String> titles,
     Map<String, String> versions,

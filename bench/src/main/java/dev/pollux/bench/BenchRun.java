@@ -130,6 +130,7 @@ final class BenchRun {
         LocalDate.now(ZoneOffset.UTC).toString(),
         Machine.here(),
         plan.quick,
+        plan.timing().warmUpMillis(),
         reason == null ? null : findings.stopped(reason),
         titles,
         PeerVersions.onTheClassPath(),

@@ -26,6 +26,7 @@ class MarkdownTableTest {
             "2026-11-25",
             Machine.here(),
             false,
+            8_000,
             stopped,
             Map.of("c", "C epoll loop", "epoll", "Pollux epoll"),
             Map.of(),

@@ -2,6 +2,7 @@ package dev.pollux.net;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.sys.SystemCall;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -158,42 +158,36 @@ class VirtualTest {
 
   @Test
   void aConnectionGoesFromThreadToThreadAndNoticesNothing() throws Exception {
-    Set<Thread> threads = ConcurrentHashMap.newKeySet();
-    List<CloseReason> ends = new CopyOnWriteArrayList<>();
+    WhereItRuns protocol = new WhereItRuns();
     Engine engine = Engine.open(EngineOptions.of(IoModel.VIRTUAL));
     try (engine) {
-      InetSocketAddress server =
-          engine.listen(
-              ANY_PORT,
-              () ->
-                  new EchoProtocol() {
-                    @Override
-                    public void onBytes(
-                        Connection connection, MemorySegment buffer, int offset, int length) {
-                      threads.add(Thread.currentThread());
-                      super.onBytes(connection, buffer, offset, length);
-                    }
-
-                    @Override
-                    public void onClosed(Connection connection, CloseReason reason) {
-                      ends.add(reason);
-                    }
-                  });
+      InetSocketAddress server = engine.listen(ANY_PORT, () -> protocol);
       try (Socket client = new Socket(server.getAddress(), server.getPort())) {
         for (int i = 0; i < 5_000; i++) {
           assertEchoes(client, i & 0x7f);
         }
-        assertTrue(threads.size() > 1, "it had one thread only");
-        assertEquals(
-            1, threads.stream().map(Thread::getName).distinct().count(), "one name for them all");
+        assertTrue(protocol.threads.size() > 1, "it had one thread only");
+        assertEquals(1, protocol.threads.stream().map(Thread::getName).distinct().count());
         assertEquals(1, engine.statistics().connections());
-        assertEquals(List.of(), ends);
+        assertFalse(protocol.closed.isDone());
         engine.close();
         assertEquals(-1, client.getInputStream().read());
       }
     }
-    assertEquals(List.of(CloseReason.ENGINE_CLOSED), ends);
-    Await.until("all its threads have ended", () -> threads.stream().noneMatch(Thread::isAlive));
+    assertEquals(CloseReason.ENGINE_CLOSED, protocol.closed.get(10, TimeUnit.SECONDS));
+    Await.until(
+        "all its threads have ended", () -> protocol.threads.stream().noneMatch(Thread::isAlive));
+  }
+
+  /// Remembers the threads that it is called by.
+  private static final class WhereItRuns extends EchoProtocol {
+    final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
+      threads.add(Thread.currentThread());
+      super.onBytes(connection, buffer, offset, length);
+    }
   }
 
   private static final class Blocking extends EchoProtocol {

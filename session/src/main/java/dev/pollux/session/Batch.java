@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
   private static final ThreadLocal<Batch> OF_THREAD = ThreadLocal.withInitial(Batch::new);
 
-  /// Those that virtual threads borrow, each in a cache line of its own: those at work at the same
-  /// time have different ones.
-  private static final int FREE = 64;
+  private static final int PLACES = 64;
 
-  private static final int PLACES_PER_LINE = 16;
-  private static final AtomicReferenceArray<@Nullable Batch> FREE_ONES =
-      new AtomicReferenceArray<>(FREE * PLACES_PER_LINE);
+  /// The places are a cache line apart: carriers that take from different ones are not to meet.
+  private static final int PLACE_WIDTH = 16;
+
+  /// What virtual threads borrow. A thread's place goes by its number; if it is empty, the thread
+  /// makes a batch, and the last one that comes back stays there.
+  private static final AtomicReferenceArray<@Nullable Batch> FREE =
+      new AtomicReferenceArray<>(PLACES * PLACE_WIDTH);
 
   final MessageView message = new MessageView();
   private boolean taken;
@@ -45,8 +47,8 @@ final class Batch {
   }
 
   private static Batch borrowed(Thread thread) {
-    int place = (int) (thread.threadId() & (FREE - 1)) * PLACES_PER_LINE;
-    Batch batch = FREE_ONES.getAndSet(place, null);
+    int place = (int) (thread.threadId() & (PLACES - 1)) * PLACE_WIDTH;
+    Batch batch = FREE.getAndSet(place, null);
     if (batch == null) {
       batch = new Batch();
       batch.place = place;
@@ -84,7 +86,7 @@ final class Batch {
     }
     taken = false;
     if (place >= 0) {
-      FREE_ONES.setRelease(place, this);
+      FREE.setRelease(place, this);
     }
   }
 }

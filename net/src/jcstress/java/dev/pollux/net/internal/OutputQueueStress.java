@@ -77,6 +77,12 @@ public final class OutputQueueStress {
       queue.commit(1);
     }
 
+    /// What was sent in the end, and what was not.
+    void tell(II_Result r) {
+      r.r1 = sink.sent.get();
+      r.r2 = queue.pendingBytes();
+    }
+
     void write() {
       Desk desk = new Desk(arena -> sink, 512);
       while (queue.enter()) {
@@ -106,8 +112,7 @@ public final class OutputQueueStress {
 
     @Arbiter
     public void all(II_Result r) {
-      r.r1 = sink.sent.get();
-      r.r2 = queue.pendingBytes();
+      tell(r);
     }
   }
 
@@ -134,8 +139,7 @@ public final class OutputQueueStress {
 
     @Arbiter
     public void all(II_Result r) {
-      r.r1 = sink.sent.get();
-      r.r2 = queue.pendingBytes();
+      tell(r);
     }
   }
 

@@ -109,7 +109,7 @@ final class OutputQueue {
   }
 
   /// [#publish], but where nobody's output is before it, it is offered to the kernel first, without
-  /// waiting. The owner, if its is the thread that closes the descriptor: no other becomes a writer
+  /// waiting. The owner, if it is the thread that closes the descriptor: no other becomes a writer
   /// before something is published.
   ///
   /// @return 0 if the kernel took it all, `-EAGAIN` if it is left to the writers, or the -errno

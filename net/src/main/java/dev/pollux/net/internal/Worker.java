@@ -44,7 +44,10 @@ final class Worker implements Runnable {
         if (leavesNothing(received) && !connection.hasEnded()) {
           // What came before is handled: nothing is held while it waits.
           seat.leave();
-          if (turn > TURNS_BEFORE_RELIEF && engine.connectionThreads().relieve(this)) {
+          // Not one that is woken in vain: the next one would have to find that out again.
+          if (turn > TURNS_BEFORE_RELIEF
+              && inVain == 0
+              && engine.connectionThreads().relieve(this)) {
             relieved = true;
             return;
           }
