@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// One TCP connection, as its protocol sees it.
 ///
 /// Unless a method says otherwise it is called by the connection's owner only: the thread that is
-/// in one of the connection's callbacks or runs a task of [#execute]. [#isOwner] tells.
+/// in one of the connection's callbacks or runs an entry of its [Owner]'s inbox. [#isOwner] tells.
 public interface Connection {
 
   /// The most that [#reserve] gives in one piece, in bytes: 16 KiB with a header, or the largest
@@ -17,8 +17,17 @@ public interface Connection {
   /// The peer's address, or null where the model cannot know it. Any thread.
   @Nullable InetSocketAddress remoteAddress();
 
+  /// Who runs its callbacks. Any thread.
+  Owner owner();
+
   /// Whether the calling thread may call the methods of the owner now. Any thread.
-  boolean isOwner();
+  default boolean isOwner() {
+    return owner().isCurrent();
+  }
+
+  /// Whether the calling thread is in one of this connection's own callbacks, entries or tasks: on
+  /// a loop, where many have the same owner, that is more than [#isOwner]. Any thread.
+  boolean isInTurn();
 
   /// Whether its callbacks may block: they run on a thread that serves no other connection.
   default boolean mayBlock() {
@@ -90,13 +99,18 @@ public interface Connection {
   /// [Protocol#onBytes] with what the protocol that hands over did not consume.
   void handOver(Protocol next, MemorySegment buffer, int offset, int length);
 
-  /// Runs `task` as the owner, soon, in the order of the calls; on the calling thread before this
-  /// returns where the model allows that. Any thread. A task that was accepted is always run, even
-  /// if the connection has ended meanwhile.
+  /// Runs `task` as the owner, soon, in the order of the calls, and never before this returns. Any
+  /// thread. A task that was accepted is always run, even if the connection has ended meanwhile; if
+  /// it throws, the connection is aborted.
   ///
-  /// @return false if the task was not accepted, because the owner's mailbox is full or the engine
-  ///   has ended
+  /// @return false if the task was not accepted, because as many wait for this connection as may
+  ///   ([EngineOptions#mailboxCapacity]), or the engine has ended
   boolean execute(Runnable task);
+
+  /// What [#execute] does, for what is bounded elsewhere: bytes that somebody has accounted for, or
+  /// a wish that each connection can have only so many of. It is refused only if the engine has
+  /// ended. Any thread.
+  boolean enter(Runnable entry);
 
   /// Sends what is pending, then FIN, waits for the peer's (a bounded time, throwing away what
   /// arrives), and ends.

@@ -18,7 +18,7 @@ import java.util.function.UnaryOperator;
 ///   `net.core.somaxconn`)
 /// @param maxConnections connections open at once; more are refused
 /// @param receiveBufferBytes size of a loop's receive buffer (of each connection's in `blocking`)
-/// @param mailboxCapacity tasks from other threads that may wait for a loop
+/// @param mailboxCapacity tasks ([Connection#execute]) that may wait for one connection
 /// @param linger how long [Connection#close] waits for the peer's FIN
 /// @param userTimeout how long sent bytes may stay unacknowledged, or the peer's window closed,
 ///   until the kernel gives a connection up (`TCP_USER_TIMEOUT`, tcp(7)); 0 leaves it to the system
@@ -46,7 +46,7 @@ public record EngineOptions(
     requireBetween("backlog", backlog, 1, 1 << 20);
     requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE);
     requireBetween("receiveBufferBytes", receiveBufferBytes, 512, 1 << 24);
-    requireBetween("mailboxCapacity", mailboxCapacity, 2, 1 << 24);
+    requireBetween("mailboxCapacity", mailboxCapacity, 1, 1 << 24);
     if (linger.isNegative() || linger.compareTo(Duration.ofMinutes(5)) > 0) {
       throw new IllegalArgumentException(
           "linger is " + linger + "; it must be from 0 to 5 minutes");

@@ -4,6 +4,7 @@ import dev.pollux.net.Engine;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.ModelChoice;
 import dev.pollux.net.tls.TlsStatistics;
+import dev.pollux.session.Group;
 import dev.pollux.session.Message;
 import dev.pollux.session.OffloadPool;
 import dev.pollux.session.WebSocket;
@@ -122,8 +123,20 @@ public final class PolluxServer implements AutoCloseable {
     return service.statistics(engine.statistics());
   }
 
-  /// Sends one message to many WebSockets of this server: its frame is written once, and all of
-  /// them send the same memory. What is above a WebSocket's limit of pending output is dealt with
+  /// All open WebSockets of this server, as a group: who opens is in it, nobody joins or leaves
+  /// otherwise.
+  public Group everyone() {
+    return service.sessions().everyone();
+  }
+
+  /// A new group of WebSockets of this server, without members: a room.
+  public Group newGroup() {
+    return service.sessions().newGroup();
+  }
+
+  /// Sends one message to many WebSockets of this server that are chosen for it: its frame is
+  /// written once, and all of them send the same memory. For the same ones again and again a
+  /// [#newGroup] costs less. What is above a WebSocket's limit of pending output is dealt with
   /// by the [dev.pollux.session.OutputPolicy].
   ///
   /// @param message one that a handler was shown, in that callback

@@ -3,8 +3,7 @@ package dev.pollux.session;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// What a thread needs while it works off the bytes of one receive: the message that it shows, and
-/// the counts of that batch. It belongs to the thread and not to the session, because an idle
+/// What a thread counts while it works off the bytes of one receive. It belongs to the thread and not to the session, because an idle
 /// session should own nothing, and counts of many messages are then added to the shared counters at
 /// once. A virtual thread, which may be as idle as its session, borrows one.
 final class Batch {
@@ -20,7 +19,6 @@ final class Batch {
   private static final AtomicReferenceArray<@Nullable Batch> FREE =
       new AtomicReferenceArray<>(PLACES * PLACE_WIDTH);
 
-  final MessageView message = new MessageView();
   private boolean taken;
 
   /// Where it goes back to; negative if it is the thread's.

@@ -6,20 +6,24 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The one message object of a [Batch]: shown a message, handed to the handler, and blinded again.
+/// A message as it is handed to a handler: a view that is blinded when the handler returns, and
+/// stays so. Each message has its own, 32 bytes that die young: one that was used again would show a
+/// handler that kept it what somebody else has sent (docs/decisions/0017).
 final class MessageView implements Message {
+  private final Thread thread = Thread.currentThread();
   private @Nullable MemorySegment buffer;
-  private int offset;
-  private int length;
-  private boolean text;
+  private final int offset;
+  private final int length;
+  private final boolean text;
 
-  void show(MemorySegment messageBuffer, int messageOffset, int messageLength, boolean isText) {
-    buffer = messageBuffer;
-    offset = messageOffset;
-    length = messageLength;
-    text = isText;
+  MessageView(MemorySegment buffer, int offset, int length, boolean text) {
+    this.buffer = buffer;
+    this.offset = offset;
+    this.length = length;
+    this.text = text;
   }
 
+  /// The callback is over.
   void blind() {
     buffer = null;
   }
@@ -27,9 +31,12 @@ final class MessageView implements Message {
   /// The memory that holds the payload, from [#offset] on.
   MemorySegment buffer() {
     MemorySegment shown = buffer;
-    if (shown == null) {
+    if (shown == null || Thread.currentThread() != thread) {
       throw new IllegalStateException(
-          "a message is valid only until onMessage returns; keep text() or toByteArray()");
+          shown == null
+              ? "a message is valid only until onMessage returns; keep text() or toByteArray()"
+              : "a message is valid only on the thread that onMessage was called by; hand on text()"
+                  + " or toByteArray()");
     }
     return shown;
   }

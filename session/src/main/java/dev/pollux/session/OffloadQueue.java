@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 /// Made when a session offloads for the first time. The lock is held for a few instructions only,
 /// never while a work or a callback runs.
 final class OffloadQueue {
-  private final HandlerSide session;
+  private final WebSocketSession session;
   private final ArrayDeque<OffloadedWork<?>> works = new ArrayDeque<>(4);
   // A delivery is on its way to the owner, or under way there.
   private boolean delivering;
   private volatile boolean ended;
 
-  OffloadQueue(HandlerSide session) {
+  OffloadQueue(WebSocketSession session) {
     this.session = session;
   }
 
@@ -70,7 +70,10 @@ final class OffloadQueue {
       }
       delivering = true;
     }
-    session.sessions.runAsOwner(session.connection, this::deliver);
+    if (!session.connection.enter(this::deliver)) {
+      // The engine has ended, and before that every callback and entry of this connection.
+      deliver();
+    }
   }
 
   private void deliver() {

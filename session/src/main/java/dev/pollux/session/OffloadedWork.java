@@ -42,15 +42,15 @@ final class OffloadedWork<T extends @Nullable Object> {
   }
 
   /// As the owner.
-  void tell(HandlerSide session) {
+  void tell(WebSocketSession session) {
     Throwable cause = failure;
     Runnable result = outcome;
     if (cause == null && result != null) {
-      session.runGuarded(result);
+      HandlerCalls.run(session, result);
     } else if (cause != null && failed != null) {
-      session.runGuarded(() -> failed.accept(cause));
+      HandlerCalls.run(session, () -> failed.accept(cause));
     } else if (cause != null && !(cause instanceof CancellationException)) {
-      session.handlerFailed(cause);
+      HandlerCalls.failed(session, cause);
     }
   }
 }

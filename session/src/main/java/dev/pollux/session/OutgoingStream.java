@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /// The stream of a session. What is to be sent next is decided here, under the lock;
-/// [SessionOutput] writes it, or hands it over to the owner.
+/// [Outgoing] writes it, or leaves it in the owner's inbox.
 ///
 /// ```
 ///   text or binary frame, no FIN --> continuation frames, no FIN --> empty continuation frame, FIN
@@ -17,7 +17,7 @@ final class OutgoingStream implements MessageStream {
   private static final byte[] NOTHING = {};
   private static final int COPY_BYTES = 16 * 1024;
 
-  private final SessionOutput session;
+  private final WebSocketSession session;
   private final boolean text;
 
   // Guarded by this.
@@ -26,7 +26,7 @@ final class OutgoingStream implements MessageStream {
   private boolean begun;
   private boolean finished;
 
-  OutgoingStream(SessionOutput session, boolean text) {
+  OutgoingStream(WebSocketSession session, boolean text) {
     this.session = session;
     this.text = text;
   }
@@ -87,7 +87,7 @@ final class OutgoingStream implements MessageStream {
   private SendStatus sendValid(MemorySegment bytes, int length, int after) {
     // A frame without payload would say nothing.
     SendStatus status =
-        length == 0 ? session.statusNow() : session.sendPart(opcode(), false, bytes, length);
+        length == 0 ? statusNow() : Outgoing.sendPart(session, opcode(), false, bytes, length);
     if (status.isAccepted()) {
       utf8 = after;
       begun |= length > 0;
@@ -102,10 +102,11 @@ final class OutgoingStream implements MessageStream {
       throw new IllegalStateException("a text message ends in the middle of a character");
     }
     byte[] rest = highSurrogate == 0 ? NOTHING : new byte[] {'?'};
-    SendStatus status = session.sendPart(opcode(), true, MemorySegment.ofArray(rest), rest.length);
+    SendStatus status =
+        Outgoing.sendPart(session, opcode(), true, MemorySegment.ofArray(rest), rest.length);
     if (status.isAccepted()) {
       finished = true;
-      session.streamFinished(this);
+      session.extras().finish(this);
     }
     return status;
   }
@@ -113,6 +114,11 @@ final class OutgoingStream implements MessageStream {
   @Override
   public synchronized boolean isFinished() {
     return finished;
+  }
+
+  /// What a send of nothing returns.
+  private SendStatus statusNow() {
+    return session.isOpen() ? SendStatus.ACCEPTED : SendStatus.CLOSED;
   }
 
   private int opcode() {

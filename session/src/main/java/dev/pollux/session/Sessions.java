@@ -1,18 +1,17 @@
 package dev.pollux.session;
 
-import dev.pollux.net.Connection;
+import dev.pollux.net.OwnerLocal;
 import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.DeflateStatistics;
 import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.zlib.Zlib;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,12 +28,15 @@ public final class Sessions implements AutoCloseable {
   /// 2^32 divided by it.
   private static final int GOLDEN_RATIO = 0x9e3779b9;
 
-  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final int RETRIES_AFTER_THE_END = 1000;
-
   private final SessionOptions options;
   private final Executor offloadExecutor;
-  private final SessionRegister register = new SessionRegister();
+  private final SessionGroup all = new SessionGroup(this);
+
+  /// The group of all with each owner.
+  private final OwnerLocal<GroupSlot> slots =
+      new OwnerLocal<>(owner -> new GroupSlot(all, owner));
+
+  private final Group everyone = new Everyone(all);
   private final SessionCounters counters = new SessionCounters();
   private final @Nullable DeflateStreams compression;
   private final AtomicInteger spreadOver = new AtomicInteger();
@@ -80,38 +82,39 @@ public final class Sessions implements AutoCloseable {
 
   /// Those that are open now; one that opens or ends meanwhile may be missing or have ended.
   public List<WebSocketSession> open() {
-    return register.snapshot();
+    List<WebSocketSession> open = new ArrayList<>();
+    for (GroupSlot slot : all.occupied()) {
+      slot.members.copyTo(open);
+    }
+    return open;
   }
 
-  /// Sends one message to many sessions: the frame is written once, and each of them sends the same
-  /// memory. A session above its limit of pending output is dealt with by its [OutputPolicy].
+  /// The group of all that are open. Nobody can join or leave it otherwise.
+  public Group everyone() {
+    return everyone;
+  }
+
+  /// A new group without members.
+  public Group newGroup() {
+    return new SessionGroup(this);
+  }
+
+  /// Sends one message to those that are chosen: the frame is written once, and each of them sends
+  /// the same memory. A session above its limit of pending output is dealt with by its
+  /// [OutputPolicy]. The order is that of [#everyone].
   ///
   /// @param to which of the open sessions; asked on the calling thread
   /// @return how many accepted it
   public int broadcast(
       boolean text, MemorySegment payload, Predicate<? super WebSocketSession> to) {
     int opcode = text ? Opcode.TEXT : Opcode.BINARY;
-    SharedMessage message = SharedMessage.of(opcode, payload, (int) payload.byteSize());
-    // Compressed for the first one that agreed to it, and not if there is none.
-    DeflateStreams untried = compression;
-    int accepted = 0;
+    SharedMessage message =
+        SharedMessage.of(opcode, payload, (int) payload.byteSize(), compression);
     try {
-      for (WebSocketSession session : open()) {
-        if (to.test(session)) {
-          if (untried != null && session.compression() != null) {
-            message = message.withDeflated(untried);
-            untried = null;
-          }
-          SendStatus status = session.sendShared(message);
-          if (status == SendStatus.ACCEPTED || status == SendStatus.BACKPRESSURE) {
-            accepted++;
-          }
-        }
-      }
+      return ChosenReceivers.of(all, to).publish(all, message);
     } finally {
       message.release();
     }
-    return accepted;
   }
 
   /// What the sessions have done so far.
@@ -136,35 +139,36 @@ public final class Sessions implements AutoCloseable {
     return counters;
   }
 
+  /// The session is open. As its owner.
   void add(WebSocketSession session) {
     counters.opened.increment();
-    register.add(session);
+    GroupSlot slot = session.connection.owner().local(slots);
+    session.amongAll = slot;
+    all.opened(slot, session);
   }
 
+  /// It has ended. As its owner.
   void remove(WebSocketSession session) {
-    register.remove(session);
-    counters.closed.increment();
-  }
-
-  /// Runs what must not get lost as the owner of `connection`. If the owner's mailbox is full, a
-  /// thread of its own waits for a place, so that the caller does not.
-  void runAsOwner(Connection connection, Runnable task) {
-    if (!connection.execute(task)) {
-      Thread.ofVirtual().name("pollux-retry").start(() -> retry(connection, task));
+    GroupSlot slot = session.amongAll;
+    if (slot != null) {
+      session.amongAll = null;
+      all.ended(slot, session);
+      counters.closed.increment();
     }
   }
 
-  private static void retry(Connection connection, Runnable task) {
-    int triesAfterTheEnd = 0;
-    while (!connection.execute(task)) {
-      if (!connection.isOpen() && ++triesAfterTheEnd > RETRIES_AFTER_THE_END) {
-        // No place in the mailbox for a second although the connection has ended: the engine has
-        // ended too, and with it
-        // every other thread that could be in a callback of this connection.
-        task.run();
-        return;
-      }
-      LockSupport.parkNanos(RETRY_NANOS);
+  /// Messages were lost by the output policy: that is counted, and said now and then.
+  void dropped(int messages, Object whose) {
+    counters.dropped.add(messages);
+    Outgoing.logDrop(whose);
+  }
+
+  /// @throws IllegalArgumentException if it is no session of these
+  WebSocketSession requireOwn(WebSocket ws) {
+    if (ws instanceof WebSocketSession session && session.sessions == this) {
+      return session;
     }
+    throw new IllegalArgumentException(
+        ws + " is not of this server (or client): a group is of WebSockets of one");
   }
 }

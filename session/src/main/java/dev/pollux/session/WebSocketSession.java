@@ -13,53 +13,107 @@ import dev.pollux.websocket.MessageBuffers;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.PartSink;
 import dev.pollux.websocket.PerMessageDeflate;
-import dev.pollux.websocket.ProtocolViolation;
 import dev.pollux.websocket.StreamingAssembler;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// A WebSocket over a connection, after the opening handshake: the receiving half, the closing
-/// handshake (RFC 6455 §7) [SessionOutput] is the sending half, [HandlerSide] what the handler sees
-/// besides.
+/// A WebSocket over a connection, after the opening handshake.
 ///
-/// ```
-///          close(), or a handler threw (1011):
-///          close frame out, close timer set                 the peer's close frame
-///   OPEN -------------------------------------> CLOSE_SENT -------------------------+
-///    |                                                                              v
-///    +-- the peer's close frame: answered with the same code ------------------> ENDING --> ENDED
-///    +-- a violation: close frame with its code (1002, 1007, 1008, 1009) --------^  ^
-///    +-- FIN without a close frame (1006) ------------------------------------------+
-///
-///   CLOSE_SENT: messages are thrown away; the close timer aborts the connection
-///   ENDING:     whatever comes is thrown away. A server ends the TCP connection; a client waits for that, but not
-///               longer than the close timer
-///   ENDED:      from any state when the connection is gone; onClose, exactly once
-/// ```
-public final class WebSocketSession extends KeepAliveSide
-    implements Protocol, PartSink, MessageBuffers {
-  private static final Logger LOG = LoggerFactory.getLogger(WebSocketSession.class);
+/// It is one object with flat fields, because there are very many of them. What is done with the
+/// fields stands elsewhere, each part with its diagram: [Outgoing] (by [OutputRule]) sends,
+/// [Incoming] receives, [Closing] is the closing handshake, [KeepAliveWatch] (by [Liveness]) looks
+/// for signs of life, [HandlerCalls] calls the application. Fields are the owner's, but for the
+/// volatile ones.
+public final class WebSocketSession implements WebSocket, Protocol, PartSink, MessageBuffers {
+  private static final VarHandle INBOX_BYTES;
 
-  private static final int MAX_REASON_BYTES = FrameWriter.MAX_CONTROL_BYTES - 2;
+  static {
+    try {
+      INBOX_BYTES =
+          MethodHandles.lookup().findVarHandle(WebSocketSession.class, "inboxBytes", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
-  private static final byte OPEN = 0;
-  private static final byte CLOSE_SENT = 1;
-  private static final byte ENDING = 2;
-  private static final byte ENDED = 3;
+  final Sessions sessions;
+  final Connection connection;
+  final WebSocketHandler handler;
+  final FrameParser parser;
+  final MessageAssembler assembler;
 
-  /// Where it stands in the [SessionRegister], whose they are.
-  int placeInRegister;
+  /// Null without compression.
+  final @Nullable PerMessageDeflate compression;
 
-  byte shelfInRegister;
+  /// Whether this is a client, which masks its frames (RFC 6455 §5.3).
+  final boolean masks;
 
-  private final FrameParser parser;
-  private final MessageAssembler assembler;
-  private String closeReason = "";
-  private short closeCode = CloseCode.ABNORMAL;
-  private volatile byte state = OPEN;
+  private final Opening opening;
+  private @Nullable Object attachment;
+
+  // Sending
+
+  /// Bytes of the frames for this session alone that wait in its owner's inbox.
+  volatile int inboxBytes;
+
+  /// For other threads: what the connection had pending when it was above the high watermark and
+  /// the owner last looked.
+  volatile int wireBytesSeen;
+
+  /// Somebody was told BACKPRESSURE, and is to be told when it is over.
+  boolean drainOwed;
+
+  /// Where it stands in the group of all: the owner's slot, and the place there.
+  @Nullable GroupSlot amongAll;
+
+  int placeAmongAll;
+
+  /// Its groups; other threads may look, and see what was there a moment ago.
+  @Nullable Membership memberships;
+
+  /// Null until there is something that few sessions have; made under this object's lock.
+  volatile @Nullable Extras extras;
+
+  // Receiving
+
+  /// The batch of received bytes that is being worked off, while it is.
+  @Nullable Batch batch;
+
+  boolean readingPaused;
+  boolean readingHeld;
+
+  /// An entry is on its way that works off what was kept when reading stopped.
+  boolean workingOff;
+
+  // Signs of life
+
+  /// The peer has shown one since it was last looked for.
+  boolean heard;
+
+  /// A message went either way since that was last looked for.
+  boolean active;
+
+  boolean pingSent;
+  int silentMillis;
+  int idleMillis;
+
+  // Closing
+
+  volatile byte state = Closing.OPEN;
+
+  /// The close was asked for, and the owner will see to it.
+  volatile boolean closeRequested;
+
+  short closeCode = CloseCode.ABNORMAL;
+  String closeReason = "";
 
   /// @param connection the connection whose protocol this becomes
   /// @param client whether this side is the client
@@ -78,7 +132,7 @@ public final class WebSocketSession extends KeepAliveSide
   ///
   /// @param agreed what the opening handshake agreed upon for permessage-deflate, by
   ///   [Sessions#compression]; null if it did not
-  @SuppressWarnings("this-escape") // parser, assembler and compression only keep the reference
+  @SuppressWarnings("this-escape") // assembler and compression only keep the reference
   public WebSocketSession(
       Sessions sessions,
       Connection connection,
@@ -86,7 +140,11 @@ public final class WebSocketSession extends KeepAliveSide
       boolean client,
       Opening opening,
       @Nullable DeflateParameters agreed) {
-    super(sessions, connection, handler, client, opening);
+    this.sessions = sessions;
+    this.connection = connection;
+    this.handler = handler;
+    this.masks = client;
+    this.opening = opening;
     this.parser = new FrameParser(!client, sessions.options().limits());
     this.assembler =
         handler instanceof StreamingHandler streaming
@@ -96,7 +154,66 @@ public final class WebSocketSession extends KeepAliveSide
     DeflateStreams streams = sessions.compression();
     if (agreed != null && streams != null) {
       parser.allowRsv(PerMessageDeflate.RSV1);
-      compression = new PerMessageDeflate(streams, agreed, client, this, assembler);
+      this.compression = new PerMessageDeflate(streams, agreed, client, this, assembler);
+    } else {
+      this.compression = null;
+    }
+  }
+
+  // What the parts share
+
+  /// Counts frames that are put into the inbox, or (negative) have come out of it. Any thread.
+  void addInbox(int bytes) {
+    INBOX_BYTES.getAndAdd(this, bytes);
+  }
+
+  /// Any thread.
+  Extras extras() {
+    Extras made = extras;
+    return made != null ? made : makeExtras();
+  }
+
+  private synchronized Extras makeExtras() {
+    Extras made = extras;
+    if (made == null) {
+      made = new Extras();
+      extras = made;
+    }
+    return made;
+  }
+
+  boolean isReadingStopped() {
+    return readingPaused || readingHeld;
+  }
+
+  /// Whether what the peer sends is still looked at. As the owner.
+  boolean takesInput() {
+    return state < Closing.ENDING;
+  }
+
+  /// Whether the connection is gone. Any thread.
+  boolean hasEnded() {
+    return state == Closing.ENDED;
+  }
+
+  /// Whether a ping may still be answered (RFC 6455 §5.5.2: until a close frame was received). As
+  /// the owner.
+  boolean mayAnswer() {
+    return takesInput() && connection.isOpen();
+  }
+
+  /// Whether no close frame was sent and the connection stands. Any thread.
+  boolean canSend() {
+    return state == Closing.OPEN && connection.isOpen();
+  }
+
+  /// Runs `task` in this session's turn: now, if that is here, else through the inbox.
+  private void inTurn(Runnable task) {
+    if (connection.isInTurn()) {
+      task.run();
+    } else {
+      // Refused, the engine has ended, and the connection with it.
+      connection.enter(task);
     }
   }
 
@@ -105,59 +222,52 @@ public final class WebSocketSession extends KeepAliveSide
   @Override
   public void onOpen(Connection opened) {
     sessions.add(this);
-    startKeepAlive();
-    runGuarded(() -> handler.onOpen(this));
+    KeepAliveWatch.start(this);
+    HandlerCalls.run(this, () -> handler.onOpen(this));
   }
 
   @Override
   public void onBytes(Connection from, MemorySegment buffer, int offset, int length) {
-    if (state >= ENDING) {
-      return;
-    }
-    heard = true;
-    Batch current = Batch.begin();
-    batch = current;
-    try {
-      parser.parse(buffer, offset, length, compression == null ? assembler : compression);
-    } catch (ProtocolViolation violation) {
-      fail(violation);
-    } finally {
-      batch = null;
-      current.end(sessions.counters());
+    if (takesInput()) {
+      heard = true;
+      Incoming.received(this, buffer, offset, length);
     }
   }
 
   @Override
   public void onDrained(Connection from) {
-    outputDrained();
+    Outgoing.drained(this);
   }
 
   @Override
   public void onEndOfInput(Connection from) {
-    endConnection();
+    Closing.endConnection(this);
   }
 
   @Override
   public void onTimer(Connection from) {
-    if (state == OPEN) {
-      lookForLife();
-      return;
+    if (state == Closing.OPEN) {
+      KeepAliveWatch.look(this);
+    } else {
+      Closing.timeOver(this);
     }
-    // Since the close frame there has been no other timer.
-    sessions.counters().closeTimeouts.increment();
-    connection.abort();
   }
 
   @Override
   public void onClosed(Connection from, CloseReason why) {
-    state = ENDED;
+    state = Closing.ENDED;
     assembler.discard();
     if (compression != null) {
       compression.discard();
     }
+    Extras rare = extras;
+    if (rare != null) {
+      rare.discardHeld(connection.buffers());
+      rare.endOffloads();
+    }
+    GroupSlot.leaveAll(this);
     sessions.remove(this);
-    endOffloads();
-    runGuarded(() -> handler.onClose(this, closeCode, closeReason));
+    HandlerCalls.run(this, () -> handler.onClose(this, closeCode, closeReason));
   }
 
   // What the peer sent
@@ -166,38 +276,38 @@ public final class WebSocketSession extends KeepAliveSide
   public boolean onMessage(boolean text, MemorySegment buffer, int offset, int length) {
     Batch current = batch;
     if (!isOpen() || current == null) {
-      return state < ENDING;
+      return takesInput();
     }
     active = true;
     current.received(length);
-    current.message.show(buffer, offset, length, text);
+    MessageView message = new MessageView(buffer, offset, length, text);
     try {
-      handler.onMessage(this, current.message);
+      handler.onMessage(this, message);
     } catch (Throwable e) {
-      handlerFailed(e);
+      HandlerCalls.failed(this, e);
     } finally {
-      current.message.blind();
+      message.blind();
     }
-    return state < ENDING;
+    return takesInput();
   }
 
   @Override
   public boolean onPart(boolean text, MemorySegment buffer, int offset, int length, boolean last) {
     Batch current = batch;
     if (!isOpen() || current == null) {
-      return state < ENDING;
+      return takesInput();
     }
     active = true;
     current.receivedPart(length, last);
-    current.message.show(buffer, offset, length, text);
+    MessageView part = new MessageView(buffer, offset, length, text);
     try {
-      ((StreamingHandler) handler).onPart(this, current.message, last);
+      ((StreamingHandler) handler).onPart(this, part, last);
     } catch (Throwable e) {
-      handlerFailed(e);
+      HandlerCalls.failed(this, e);
     } finally {
-      current.message.blind();
+      part.blind();
     }
-    return state < ENDING;
+    return takesInput();
   }
 
   @Override
@@ -205,7 +315,7 @@ public final class WebSocketSession extends KeepAliveSide
     // RFC 6455 §5.5.2: answered unless a close frame was received; one that was sent is no reason
     // not to.
     if (mayAnswer()) {
-      answerPing(buffer, offset, length);
+      Outgoing.answerPing(this, buffer, offset, length);
     }
     return true;
   }
@@ -213,49 +323,16 @@ public final class WebSocketSession extends KeepAliveSide
   @Override
   public boolean onPong(MemorySegment buffer, int offset, int length) {
     if (isOpen()) {
-      runGuarded(() ->
-          handler.onPong(this, buffer.asSlice(offset, length).asByteBuffer().asReadOnlyBuffer()));
+      ByteBuffer data = buffer.asSlice(offset, length).asByteBuffer().asReadOnlyBuffer();
+      HandlerCalls.run(this, () -> handler.onPong(this, data));
     }
-    return state < ENDING;
+    return takesInput();
   }
 
   @Override
   public boolean onClose(int code, String reason) {
-    closeCode = (short) code;
-    closeReason = reason;
-    if (state == OPEN) {
-      writeClose(code, "");
-      startCloseTimer();
-    }
-    state = ENDING;
-    // RFC 6455 §7.1.1: the server ends the TCP connection first, so that TIME_WAIT stays on its
-    // side.
-    if (!masks) {
-      endConnection();
-    }
+    Closing.peerClosed(this, code, reason);
     return false;
-  }
-
-  @Override
-  void dropSilentPeer() {
-    closeReason = "the peer was silent and answered no ping";
-    connection.abort();
-  }
-
-  private void fail(ProtocolViolation violation) {
-    sessions.counters().violations.increment();
-    LOG.debug("{}: {}", connection, violation.getMessage());
-    if (state == OPEN) {
-      closeCode = (short) violation.closeCode();
-      closeReason = String.valueOf(violation.getMessage());
-      writeClose(closeCode, closeReason);
-    }
-    endConnection();
-  }
-
-  private void endConnection() {
-    state = ENDING;
-    connection.close();
   }
 
   // MessageBuffers
@@ -270,62 +347,87 @@ public final class WebSocketSession extends KeepAliveSide
     connection.buffers().giveBack(buffer);
   }
 
-  // Closing
+  // What the application has in hand. Any thread.
+
+  @Override
+  public SendStatus send(Message message) {
+    int opcode = message.isText() ? Opcode.TEXT : Opcode.BINARY;
+    return message instanceof MessageView view
+        ? Outgoing.send(this, opcode, view.buffer(), view.offset(), view.length(), false)
+        : sendArray(opcode, message.toByteArray(), true);
+  }
+
+  @Override
+  public SendStatus sendText(CharSequence text) {
+    return sendArray(Opcode.TEXT, text.toString().getBytes(StandardCharsets.UTF_8), true);
+  }
+
+  @Override
+  public SendStatus sendBinary(byte[] data) {
+    return sendArray(Opcode.BINARY, data, false);
+  }
+
+  private SendStatus sendArray(int opcode, byte[] payload, boolean ours) {
+    return Outgoing.send(this, opcode, MemorySegment.ofArray(payload), 0, payload.length, ours);
+  }
+
+  @Override
+  public SendStatus sendBinary(ByteBuffer data) {
+    return sendBuffer(Opcode.BINARY, data);
+  }
+
+  @Override
+  public SendStatus ping(ByteBuffer data) {
+    if (data.remaining() > FrameWriter.MAX_CONTROL_BYTES) {
+      throw new IllegalArgumentException(
+          "a ping of " + data.remaining() + " bytes; RFC 6455 §5.5 allows 125");
+    }
+    return sendBuffer(Opcode.PING, data);
+  }
+
+  private SendStatus sendBuffer(int opcode, ByteBuffer data) {
+    return Outgoing.send(this, opcode, MemorySegment.ofBuffer(data), 0, data.remaining(), false);
+  }
+
+  @Override
+  public MessageStream streamText() {
+    return extras().begin(new OutgoingStream(this, true));
+  }
+
+  @Override
+  public MessageStream streamBinary() {
+    return extras().begin(new OutgoingStream(this, false));
+  }
+
+  @Override
+  public int pendingOutput() {
+    return Outgoing.pendingBytes(this);
+  }
+
+  @Override
+  public void pauseReading() {
+    inTurn(() -> Incoming.hold(this, true));
+  }
+
+  @Override
+  public void resumeReading() {
+    inTurn(() -> Incoming.hold(this, false));
+  }
 
   @Override
   public void close(int code, String reason) {
-    if (!CloseCode.mayBeSent(code)) {
-      throw new IllegalArgumentException(
-          "close code " + code + " must not be sent (RFC 6455 §7.4)");
+    Closing.check(code, reason);
+    if (isOpen()) {
+      Outgoing.close(this, code, reason);
     }
-    if (reason.length() > MAX_REASON_BYTES
-        || reason.getBytes(StandardCharsets.UTF_8).length > MAX_REASON_BYTES) {
-      throw new IllegalArgumentException(
-          "a close reason of more than 123 bytes (RFC 6455 §5.5): " + reason);
-    }
-    if (connection.isOwner()) {
-      startClose(code, reason);
-    } else if (isOpen()) {
-      closeRequested = true;
-      sessions.runAsOwner(connection, () -> startClose(code, reason));
-    }
-  }
-
-  @Override
-  void startClose(int code, String reason) {
-    if (!canSend()) {
-      return;
-    }
-    state = CLOSE_SENT;
-    writeClose(code, reason);
-    // The peer's close frame has to be seen, also behind a backlog of what it sent.
-    readOn();
-    startCloseTimer();
-  }
-
-  private void startCloseTimer() {
-    connection.setTimer(sessions.options().closeTimeout().toNanos());
-  }
-
-  private void writeClose(int code, String reason) {
-    MemorySegment payload = MemorySegment.ofArray(new byte[FrameWriter.MAX_CONTROL_BYTES]);
-    int length = code == CloseCode.NO_STATUS ? 0 : FrameWriter.writeClose(payload, 0, code, reason);
-    writeFrame(Opcode.CLOSE, true, payload, 0, length);
   }
 
   @Override
   public void abort() {
-    if (connection.isOwner()) {
-      connection.abort();
-    } else {
+    if (!connection.isInTurn()) {
       closeRequested = true;
-      sessions.runAsOwner(connection, connection::abort);
     }
-  }
-
-  @Override
-  boolean hasEnded() {
-    return state == ENDED;
+    inTurn(connection::abort);
   }
 
   @Override
@@ -334,12 +436,63 @@ public final class WebSocketSession extends KeepAliveSide
   }
 
   @Override
-  boolean mayAnswer() {
-    return state < ENDING && connection.isOpen();
+  public boolean execute(Runnable task) {
+    return connection.execute(() -> HandlerCalls.run(this, task));
   }
 
   @Override
-  boolean canSend() {
-    return state == OPEN && connection.isOpen();
+  public <T extends @Nullable Object> boolean offload(Callable<T> work, Consumer<? super T> then) {
+    return HandlerCalls.offload(this, work, then, null);
+  }
+
+  @Override
+  public <T extends @Nullable Object> boolean offload(
+      Callable<T> work, Consumer<? super T> then, Consumer<? super Throwable> failed) {
+    return HandlerCalls.offload(this, work, then, failed);
+  }
+
+  @Override
+  public @Nullable InetSocketAddress remoteAddress() {
+    return connection.remoteAddress();
+  }
+
+  @Override
+  public String path() {
+    return opening.path();
+  }
+
+  @Override
+  public @Nullable String query() {
+    return opening.query();
+  }
+
+  @Override
+  public @Nullable String subprotocol() {
+    return opening.subprotocol();
+  }
+
+  @Override
+  public @Nullable DeflateParameters compression() {
+    return compression == null ? null : compression.parameters();
+  }
+
+  @Override
+  public @Nullable Principal principal() {
+    return opening.principal();
+  }
+
+  @Override
+  public void attach(@Nullable Object object) {
+    attachment = object;
+  }
+
+  @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  @Override
+  public String toString() {
+    return "WebSocket " + path() + " of " + remoteAddress();
   }
 }

@@ -3,6 +3,8 @@ package dev.pollux.session;
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
+import dev.pollux.net.Owner;
+import dev.pollux.net.OwnerLocal;
 import dev.pollux.net.Protocol;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
@@ -10,24 +12,26 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A connection in memory that does nothing by itself: the test says when output is flushed and how
 /// much of it the "kernel" takes, when tasks run, when the timer fires. The test's thread is the
 /// owner.
-final class FakeConnection implements Connection {
+final class FakeConnection implements Connection, Owner {
   private final Thread owner = Thread.currentThread();
-  private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger mailboxRoom = new AtomicInteger(Integer.MAX_VALUE);
+  private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
+  private final Map<OwnerLocal<?>, Object> locals = new HashMap<>();
   private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
   private final ArrayDeque<MemorySegment> lent = new ArrayDeque<>();
   private MemorySegment output = MemorySegment.ofArray(new byte[1 << 16]);
   private int pending;
   private volatile boolean open = true;
   private boolean ended;
+  private boolean inTurn = true;
   @Nullable Protocol protocol;
 
   /// What the kernel takes before it refuses; the test sets it.
@@ -90,20 +94,25 @@ final class FakeConnection implements Connection {
 
   int runTasks() {
     int count = 0;
-    for (Runnable task = mailbox.poll(); task != null; task = mailbox.poll()) {
-      mailboxRoom.incrementAndGet();
-      task.run();
+    for (Runnable entry = inbox.poll(); entry != null; entry = inbox.poll()) {
+      entry.run();
       count++;
     }
     return count;
   }
 
   int waitingTasks() {
-    return mailbox.size();
+    return inbox.size();
   }
 
-  void limitMailbox(int tasks) {
-    mailboxRoom.set(tasks);
+  /// As if the test's thread were in the callback of another connection of the same owner.
+  void inAnothersTurn(Runnable action) {
+    inTurn = false;
+    try {
+      action.run();
+    } finally {
+      inTurn = true;
+    }
   }
 
   void fireTimer() {
@@ -133,8 +142,43 @@ final class FakeConnection implements Connection {
   }
 
   @Override
-  public boolean isOwner() {
+  public Owner owner() {
+    return this;
+  }
+
+  @Override
+  public boolean isCurrent() {
     return Thread.currentThread() == owner;
+  }
+
+  @Override
+  public boolean isInTurn() {
+    return isCurrent() && inTurn;
+  }
+
+  @Override
+  public boolean add(Runnable entry) {
+    return inbox.add(entry);
+  }
+
+  @Override
+  public void wake() {}
+
+  @Override
+  public boolean enter(Runnable entry) {
+    return inbox.add(entry);
+  }
+
+  @Override
+  public Timer schedule(long delayNanos, Runnable task) {
+    throw new UnsupportedOperationException("a session has the connection's timer only");
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // It was made by its key.
+  public <T> T local(OwnerLocal<T> key) {
+    requireOwner();
+    return (T) locals.computeIfAbsent(key, made -> made.make(this));
   }
 
   @Override
@@ -232,11 +276,7 @@ final class FakeConnection implements Connection {
 
   @Override
   public boolean execute(Runnable task) {
-    if (mailboxRoom.getAndUpdate(room -> room > 0 ? room - 1 : room) <= 0) {
-      return false;
-    }
-    mailbox.add(task);
-    return true;
+    return inbox.add(task);
   }
 
   @Override

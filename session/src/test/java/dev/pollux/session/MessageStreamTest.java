@@ -167,18 +167,6 @@ final class MessageStreamTest {
   }
 
   @Test
-  void aMailboxThatIsFullDropsThePartOnly() throws Exception {
-    MessageStream stream = bench.ws.streamText();
-    bench.connection.limitMailbox(0);
-    elsewhere(() -> assertEquals(SendStatus.DROPPED, stream.send("a")));
-    bench.connection.limitMailbox(10);
-    elsewhere(() -> assertEquals(SendStatus.ACCEPTED, stream.send("a")));
-    elsewhere(stream::finish);
-    bench.connection.runTasks();
-    assertEquals(List.of("text a"), bench.sent());
-  }
-
-  @Test
   void aCloseEndsItAndNothingIsSentAfter() {
     MessageStream stream = bench.ws.streamText();
     stream.send("begun");

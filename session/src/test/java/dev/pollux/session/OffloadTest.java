@@ -158,18 +158,4 @@ final class OffloadTest {
     bench.connection.runTasks();
     assertEquals(List.of("open", "close 1006", "then result"), handler.take());
   }
-
-  @Test
-  void aResultIsNotLostWhenTheMailboxIsFull() throws InterruptedException {
-    handler.take();
-    bench.connection.limitMailbox(1);
-    assertTrue(bench.ws.execute(() -> handler.events.add("fills the mailbox")));
-    offload("1");
-    run(works.getFirst());
-    Bench.until(() -> {
-      bench.connection.runTasks();
-      return handler.events.contains("then 1");
-    });
-    assertEquals(List.of("fills the mailbox", "then 1"), handler.take());
-  }
 }

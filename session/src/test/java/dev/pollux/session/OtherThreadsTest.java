@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -93,17 +92,6 @@ final class OtherThreadsTest {
   }
 
   @Test
-  void aFullMailboxIsADropAndCounted() throws Exception {
-    bench.connection.limitMailbox(1);
-    assertEquals(SendStatus.ACCEPTED, elsewhere(() -> bench.ws.sendText("fits")));
-    assertEquals(SendStatus.DROPPED, elsewhere(() -> bench.ws.sendText("does not")));
-    assertEquals(1, bench.statistics().dropped());
-    assertEquals(6, bench.ws.pendingOutput());
-    bench.connection.runTasks();
-    assertEquals(List.of("text fits"), bench.sent());
-  }
-
-  @Test
   void aCloseElsewhereComesBehindWhatWasSentBefore() throws Exception {
     elsewhere(() -> {
       bench.ws.sendText("last");
@@ -115,22 +103,6 @@ final class OtherThreadsTest {
     assertEquals(SendStatus.CLOSED, bench.ws.sendText("too late"));
     bench.connection.runTasks();
     assertEquals(List.of("text last", "close 4000 done"), bench.sent());
-  }
-
-  @Test
-  void aCloseIsNotLostWhenTheMailboxIsFull() throws Exception {
-    bench.connection.limitMailbox(1);
-    elsewhere(() -> bench.ws.sendText("fills it"));
-    elsewhere(() -> {
-      bench.ws.close();
-      return null;
-    });
-    // A thread of its own brings the close when there is room again.
-    Bench.until(() -> {
-      bench.connection.runTasks();
-      return bench.connection.timerNanos == Duration.ofSeconds(5).toNanos();
-    });
-    assertEquals(List.of("text fills it", "close 1000"), bench.sent());
   }
 
   @Test

@@ -105,15 +105,15 @@ public final class DeflateStreams implements AutoCloseable {
     messagesIn.increment();
   }
 
-  /// Compresses a message for many peers, by itself: who agreed to compression and
-  /// [PerMessageDeflate#takesForeign] that window can be sent it.
+  /// Compresses a message for many peers, by itself: whose [PerMessageDeflate#windowBitsForShared]
+  /// is that window can be sent it.
   ///
+  /// @param windowBits the window that the receivers have agreed to
   /// @param source native memory with the message
   /// @param target native memory, at least `length` bytes
   /// @return bytes written; -1 if the message is to be sent as it is, because it is too short, or
   ///   becomes no shorter
-  public int deflateForMany(MemorySegment source, int length, MemorySegment target) {
-    int windowBits = options.serverMaxWindowBits();
+  public int deflateForMany(int windowBits, MemorySegment source, int length, MemorySegment target) {
     if (length < Math.max(options.thresholdBytes(), LEAST_ROOM_BYTES) || !canKeepTo(windowBits)) {
       return -1;
     }

@@ -43,6 +43,7 @@ public final class FrameParser {
   private final boolean expectMasked;
   private byte allowedRsv;
   private byte phase = FIRST;
+  private boolean paused;
   private byte first;
   // How many bytes of the field that the phase names are still to come.
   private byte missing;
@@ -77,20 +78,34 @@ public final class FrameParser {
     return phase != FIRST && phase != STOPPED;
   }
 
-  /// Takes the next bytes of the connection, all of them. Payload is unmasked in place, so the
-  /// buffer is changed; it is not kept.
+  /// From within a callback of the sink: [#parse] returns when that callback's frame, or part of a
+  /// frame, is done, and looks at no more until [#resume].
+  public void pause() {
+    paused = true;
+  }
+
+  /// Undoes [#pause].
+  public void resume() {
+    paused = false;
+  }
+
+  /// Takes the next bytes of the connection: all of them, unless it is paused. Payload is unmasked
+  /// in place, so the buffer is changed as far as it was taken; it is not kept.
   ///
+  /// @return how many bytes were taken: `length`, or less if it was paused; the rest is to be given
+  ///   again
   /// @throws ProtocolViolation the peer broke a rule; frames before it were delivered, and the
   ///   parser ignores all later input
-  public void parse(MemorySegment buffer, int offset, int length, FrameSink sink)
+  public int parse(MemorySegment buffer, int offset, int length, FrameSink sink)
       throws ProtocolViolation {
     Objects.checkFromIndexSize(offset, (long) length, buffer.byteSize());
     int end = offset + length;
     int at = offset;
     try {
-      while (at < end && phase != STOPPED) {
+      while (at < end && phase != STOPPED && !paused) {
         at = phase == PAYLOAD ? payload(buffer, at, end, sink) : header(buffer, at, end, sink);
       }
+      return phase == STOPPED ? length : at - offset;
     } catch (ProtocolViolation | RuntimeException | Error e) {
       phase = STOPPED;
       throw e;

@@ -335,10 +335,11 @@ public final class PerMessageDeflate implements FrameSink {
 
   // The rest
 
-  /// Whether a message that [DeflateStreams#deflateForMany] has compressed with that window may be
-  /// sent to this peer, with [#RSV1]. After it [#sentForeign] is to be called.
-  public boolean takesForeign(int windowBits) {
-    return windowBits <= parameters.maxWindowBits(client) && !discarded;
+  /// The window, in bits, with which a message that [DeflateStreams#deflateForMany] has compressed
+  /// may be sent to this peer, with [#RSV1]: after it [#sentForeign] is to be called. 0 for none.
+  public int windowBitsForShared() {
+    int windowBits = parameters.maxWindowBits(client);
+    return !discarded && streams.canKeepTo(windowBits) ? windowBits : 0;
   }
 
   /// Such a message was sent: what comes next refers to none before it.

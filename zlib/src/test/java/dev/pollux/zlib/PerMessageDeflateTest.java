@@ -444,7 +444,7 @@ class PerMessageDeflateTest {
           for (int round = 0; round < 3; round++) {
             client.read(server.message(BINARY, own, 1));
             assertArrayEquals(own, client.last);
-            assertTrue(server.deflate.takesForeign(15));
+            assertEquals(15, server.deflate.windowBitsForShared());
             client.read(frame);
             server.deflate.forgetHistory();
             assertArrayEquals(news, client.last);

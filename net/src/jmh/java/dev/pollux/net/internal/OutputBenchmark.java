@@ -75,13 +75,13 @@ public class OutputBenchmark {
   @State(Scope.Thread)
   public static class OfAThread {
     private final Desk desk = new Desk(arena -> new Sink(), 512);
-    private OutputQueue queue;
+    private ThreadOutput output;
 
-    OutputQueue queue(Engine engine) {
-      if (queue == null) {
-        queue = new OutputQueue(1, engine.pool);
+    ThreadOutput output(Engine engine) {
+      if (output == null) {
+        output = new ThreadOutput(1, engine.pool);
       }
-      return queue;
+      return output;
     }
   }
 
@@ -99,13 +99,13 @@ public class OutputBenchmark {
 
   @Benchmark
   public int oneThread(OfAThread connection, Engine engine, Message message) {
-    return write(connection.queue(engine), connection.desk, message);
+    return write(connection.output(engine), connection.desk, message);
   }
 
   @Benchmark
   @Threads(2)
   public int twoThreads(OfAThread connection, Engine engine, Message message) {
-    return write(connection.queue(engine), connection.desk, message);
+    return write(connection.output(engine), connection.desk, message);
   }
 
   private static int write(OfALoop loop, Message message) {
@@ -118,15 +118,14 @@ public class OutputBenchmark {
     return result;
   }
 
-  private static int write(OutputQueue queue, Desk desk, Message message) {
-    MemorySegment room = queue.reserve(message.bytes);
-    MemorySegment.copy(message.content, 0, room, queue.reservedOffset(), message.bytes);
-    queue.commit(message.bytes);
-    queue.publish();
+  private static int write(ThreadOutput output, Desk desk, Message message) {
+    MemorySegment room = output.reserve(message.bytes);
+    MemorySegment.copy(message.content, 0, room, output.reservedOffset(), message.bytes);
+    output.commit(message.bytes);
     int result = 0;
-    while (queue.enter()) {
-      result = queue.send(desk, 0);
-      queue.leave();
+    if (output.takeForWriter()) {
+      result = output.send(desk, 0);
+      output.writerIsDone();
     }
     return result;
   }

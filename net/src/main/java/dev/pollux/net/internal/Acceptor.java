@@ -14,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A thread that sits blocked in accept(2) and hands each client to its engine. Ends, and closes
 /// its descriptors, when the socket is shut down.
@@ -67,7 +68,7 @@ final class Acceptor {
       int accepted = kernel.accept4(fd, peer, flags);
       while (accepted != -Errno.EINVAL) {
         if (accepted >= 0) {
-          engine.serve(kernel, accepted, PeerAddress.of(peer), protocols);
+          serve(kernel, accepted, PeerAddress.of(peer));
         } else if (AcceptOutcome.of(accepted) == AcceptOutcome.OUT_OF_DESCRIPTORS) {
           reserve = refuseOne(kernel, peer, reserve);
         } else if (AcceptOutcome.of(accepted) == AcceptOutcome.BACK_OFF) {
@@ -79,6 +80,16 @@ final class Acceptor {
         kernel.close(reserve);
       }
       kernel.close(fd);
+    }
+  }
+
+  /// A client that can't be served harms nobody else: the acceptor goes on.
+  private void serve(Kernel kernel, int accepted, @Nullable PeerAddress from) {
+    try {
+      engine.serve(kernel, accepted, from, protocols);
+    } catch (Throwable t) {
+      engine.reportFailure("a client (" + from + ") could not be served and is dropped", t);
+      kernel.close(accepted);
     }
   }
 

@@ -62,9 +62,15 @@ final class Batch {
     ConnectionList now = readList;
     readList = readListSpare;
     for (int i = 0; i < now.size(); i++) {
-      BufferedConnection before = enter(now.get(i));
-      now.get(i).readAgain();
-      leave(before);
+      BufferedConnection connection = now.get(i);
+      BufferedConnection before = enter(connection);
+      try {
+        connection.readAgain();
+      } catch (Throwable t) {
+        connection.fail(t);
+      } finally {
+        leave(before);
+      }
     }
     now.clear();
     readListSpare = now;
@@ -78,7 +84,12 @@ final class Batch {
     ConnectionList now = flushList;
     flushList = flushListSpare;
     for (int i = 0; i < now.size(); i++) {
-      now.get(i).flushListed();
+      BufferedConnection connection = now.get(i);
+      try {
+        connection.flushListed();
+      } catch (Throwable t) {
+        connection.fail(t);
+      }
     }
     now.clear();
     flushListSpare = now;

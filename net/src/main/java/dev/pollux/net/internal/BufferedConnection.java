@@ -2,6 +2,7 @@ package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
+import dev.pollux.net.Owner;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.SharedOutput;
@@ -85,12 +86,15 @@ abstract class BufferedConnection extends EngineConnection {
 
   /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
   final void refused(Refusal refusal) {
+    BufferedConnection before = loop.owner().enterTurn(this);
     try {
       protocol().onRefused(this, refusal);
+      offerPending();
     } catch (Throwable t) {
-      loop.reportFailure(this, t);
+      report(t);
+    } finally {
+      loop.owner().leaveTurn(before);
     }
-    offerPending();
     open = false;
     state = ENDED;
     finished = true;
@@ -113,20 +117,27 @@ abstract class BufferedConnection extends EngineConnection {
   /// What arrives after [#close] is thrown away.
   final void deliver(MemorySegment buffer, int offset, int length) {
     loop.spins.progress();
+    BufferedConnection before = loop.owner().enterTurn(this);
     try {
       if (state == OPEN) {
         protocol().onBytes(this, buffer, offset, length);
       }
     } catch (Throwable t) {
       fail(t);
+    } finally {
+      loop.owner().leaveTurn(before);
     }
   }
 
+  /// Calls the protocol in the connection's turn; if that throws, the connection ends.
   final void tell(Consumer<BufferedConnection> callback) {
+    BufferedConnection before = loop.owner().enterTurn(this);
     try {
       callback.accept(this);
     } catch (Throwable t) {
       fail(t);
+    } finally {
+      loop.owner().leaveTurn(before);
     }
   }
 
@@ -177,6 +188,7 @@ abstract class BufferedConnection extends EngineConnection {
   public final void append(SharedOutput shared) {
     if (state == OPEN) {
       pending().append(shared);
+      loop.owner().noteAppend();
       loop.batch().noteChange(this);
     }
   }
@@ -228,25 +240,16 @@ abstract class BufferedConnection extends EngineConnection {
   /// Lets the protocol encode what it has to send.
   final boolean encoded() {
     if (state == OPEN) {
-      try {
-        protocol().onFlush(this);
-      } catch (Throwable t) {
-        fail(t);
-        return false;
-      }
+      tell(told -> told.protocol().onFlush(told));
     }
-    return true;
+    return state != ENDED;
   }
 
   /// The kernel took output.
   final void progressed() {
     loop.spins.progress();
     if (state == OPEN) {
-      try {
-        protocol().onDrained(this);
-      } catch (Throwable t) {
-        fail(t);
-      }
+      tell(told -> told.protocol().onDrained(told));
     } else if (state == CLOSING) {
       loop.setTimer(this, loop.lingerNanos());
     }
@@ -287,9 +290,14 @@ abstract class BufferedConnection extends EngineConnection {
     end(CloseReason.ABORTED);
   }
 
-  final void fail(Throwable cause) {
-    loop.reportFailure(this, cause);
+  @Override
+  public final void fail(Throwable cause) {
+    report(cause);
     end(CloseReason.FAILED);
+  }
+
+  private void report(Throwable cause) {
+    loop.owner().reportFailure(this + " failed and is aborted", cause);
   }
 
   final void end(CloseReason why) {
@@ -314,11 +322,18 @@ abstract class BufferedConnection extends EngineConnection {
   final void finish() {
     finished = true;
     releaseOutput();
-    giveUp(reason == CloseReason.ABORTED || reason == CloseReason.FAILED);
+    try {
+      giveUp(reason == CloseReason.ABORTED || reason == CloseReason.FAILED);
+    } catch (Throwable t) {
+      report(t);
+    }
+    BufferedConnection before = loop.owner().enterTurn(this);
     try {
       protocol().onClosed(this, reason);
     } catch (Throwable t) {
-      loop.reportFailure(this, t);
+      report(t);
+    } finally {
+      loop.owner().leaveTurn(before);
     }
     releaseOutput();
   }
@@ -326,8 +341,13 @@ abstract class BufferedConnection extends EngineConnection {
   // The rest of what a protocol may ask
 
   @Override
-  public final boolean isOwner() {
-    return loop.isOwner();
+  public final Owner owner() {
+    return loop.owner();
+  }
+
+  @Override
+  public final boolean isInTurn() {
+    return loop.owner().isInTurn(this);
   }
 
   @Override
@@ -355,7 +375,12 @@ abstract class BufferedConnection extends EngineConnection {
   }
 
   @Override
-  public final boolean execute(Runnable task) {
-    return loop.execute(task);
+  final boolean enter(Inbox.Entry entry) {
+    return loop.owner().enter(entry);
+  }
+
+  @Override
+  final int taskCapacity() {
+    return loop.options.mailboxCapacity();
   }
 }

@@ -79,6 +79,11 @@ final class Connecting implements Watched {
     failed("the engine has ended");
   }
 
+  /// Its event has thrown.
+  void fail(Throwable cause) {
+    failed("the event that tells of it failed: " + cause);
+  }
+
   private void failed(String why) {
     loop.spins.progress();
     loop.closeDescriptor(fd, false);

@@ -1,17 +1,15 @@
 package dev.pollux.net.internal;
 
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// The threads that serve the connections of a [ThreadEngine]: a worker for each of them, and
-/// temporary writers. Any thread.
+/// The threads that serve the connections of a [ThreadEngine]: a worker for each of them. Any
+/// thread.
 final class ConnectionThreads {
   private final ThreadEngine engine;
   private final boolean relieved;
   private final Map<ThreadConnection, Thread> workers = new ConcurrentHashMap<>();
-  private final Set<Thread> temporaryWriters = ConcurrentHashMap.newKeySet();
 
   /// @param relieved whether workers gain by another thread from time to time
   ConnectionThreads(ThreadEngine engine, boolean relieved) {
@@ -71,39 +69,15 @@ final class ConnectionThreads {
     workers.remove(connection);
   }
 
-  /// Starts a thread that writes for a connection until its output is taken. False if there is none
-  /// to be had.
-  boolean startWriter(QueuedConnection connection) {
-    Thread writer =
-        engine
-            .threads()
-            .name("writer-" + connection.threadName())
-            .unstarted(() -> {
-              try {
-                connection.writeAsTemporaryWriter();
-              } finally {
-                temporaryWriters.remove(Thread.currentThread());
-              }
-            });
-    temporaryWriters.add(writer);
-    try {
-      writer.start();
-      return true;
-    } catch (OutOfMemoryError e) {
-      temporaryWriters.remove(writer);
-      return false;
-    }
-  }
-
   /// Returns when all have ended whose connections have.
   void awaitEnd() {
     while (!workers.isEmpty()) {
       // Once more for those that were relieved meanwhile.
-      for (Thread worker : workers.values()) {
+      workers.forEach((connection, worker) -> {
         worker.interrupt();
+        connection.interruptCourier();
         ThreadEngine.joinUninterruptibly(worker);
-      }
+      });
     }
-    temporaryWriters.forEach(ThreadEngine::joinUninterruptibly);
   }
 }

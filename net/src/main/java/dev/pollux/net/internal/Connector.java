@@ -51,10 +51,22 @@ final class Connector {
         throw new IOException("connect " + Sockets.text(options.remote()) + ": " + failure);
       }
       return new ThreadConnection(
-          engine, socket, PeerAddress.of(options.remote()), protocol, waiting);
+          engine, socket, PeerAddress.of(options.remote()), protocol, waiting, true);
     } catch (IOException e) {
-      protocol.onConnectFailed(e);
+      tellFailed(e);
       return null;
+    } catch (Throwable t) {
+      engine.reportFailure("connecting to " + Sockets.text(options.remote()) + " failed", t);
+      tellFailed(new IOException("connect " + Sockets.text(options.remote()), t));
+      return null;
+    }
+  }
+
+  private void tellFailed(IOException cause) {
+    try {
+      protocol.onConnectFailed(cause);
+    } catch (Throwable t) {
+      engine.reportFailure("the protocol of a connection that could not be made failed", t);
     }
   }
 

@@ -62,7 +62,7 @@ final class Listener implements Watched, Loop.Listening {
     for (int i = 0; i < ACCEPTS_PER_EVENT && !backingOff; i++) {
       int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
       if (accepted >= 0) {
-        place(accepted, PeerAddress.of(peer));
+        placeGuarded(accepted);
       } else if (!mayAcceptMore(accepted)) {
         return;
       }
@@ -107,7 +107,7 @@ final class Listener implements Watched, Loop.Listening {
     kernel.close(reserve);
     int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
     if (accepted >= 0) {
-      loop.refuse(accepted, PeerAddress.of(peer), protocols.get(), Refusal.OUT_OF_DESCRIPTORS);
+      loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
       refusedPeers.close(accepted);
     }
     reserve = openReserve();
@@ -145,6 +145,16 @@ final class Listener implements Watched, Loop.Listening {
     loop.watches().setTimer(fd, BACK_OFF_NANOS);
   }
 
+  /// A client that can't be served for want of a protocol harms nobody else.
+  private void placeGuarded(int accepted) {
+    try {
+      place(accepted, PeerAddress.of(peer));
+    } catch (Throwable t) {
+      loop.owner().reportFailure("a client could not be served and is dropped", t);
+      kernel.close(accepted);
+    }
+  }
+
   private void place(int accepted, @Nullable PeerAddress from) {
     loop.spins.progress();
     if (accepted > loop.highestDescriptor()) {
@@ -169,7 +179,7 @@ final class Listener implements Watched, Loop.Listening {
 
   private void refuse(int accepted, @Nullable PeerAddress from, Refusal refusal, String why) {
     log.log(Level.WARNING, "refused " + from + ": " + why, null);
-    loop.refuse(accepted, from, protocols.get(), refusal);
+    loop.refuse(accepted, from, protocols, refusal);
     refusedPeers.add(accepted);
     if (!backingOff) {
       loop.watches().setTimer(fd, BACK_OFF_NANOS);

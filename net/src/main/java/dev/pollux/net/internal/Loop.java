@@ -12,24 +12,26 @@ import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
 import dev.pollux.sys.SyscallLedger;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What every event loop has, whatever it waits with: memory, a mailbox, counts, and [#turn] after
-/// turn.
+/// What every event loop has, whatever it waits with: memory, an inbox, timers, counts, and [#turn]
+/// after turn.
 ///
 /// The thread that makes a loop is the one that turns it: the loop's memory belongs to that thread,
-/// and the JVM refuses it to any other. Only [#execute], [#stop], [#load] and [#statistics] are for
-/// any thread.
+/// and the JVM refuses it to any other. Only [#owner], [#stop], [#load] and [#statistics] are for any
+/// thread.
+///
+/// Around each event there is a boundary: what is thrown there ends the connection that it belongs
+/// to, and the rest of the turn goes on.
 abstract class Loop {
-  private static final int TASKS_PER_TURN = 4096;
   private static final int PIECES_PER_SEND = 64;
 
   final EngineOptions options;
@@ -37,7 +39,7 @@ abstract class Loop {
   final LongSupplier nanoClock;
   final Arena arena = Arena.ofConfined();
   final SyscallLedger ledger = new SyscallLedger();
-  final Mailbox mailbox;
+  private final LoopOwner owner;
   final Wakeup wakeup;
   final Counter accepted = new Counter();
   final Counter refused = new Counter();
@@ -46,7 +48,6 @@ abstract class Loop {
   final SpinDetector spins;
   volatile boolean stopping;
 
-  private final Thread owner = Thread.currentThread();
   private final Kernel kernel;
   private final SlabPool buffers = new SlabPool(Arena::ofConfined);
   private final OutputStock outputs;
@@ -55,7 +56,6 @@ abstract class Loop {
   private final SockAddr scratchAddress;
   private final Batch batch = new Batch();
   private final AtomicInteger load = new AtomicInteger();
-  private final Counter failures = new Counter();
 
   /// Makes a loop on the thread that will turn it.
   @FunctionalInterface
@@ -81,7 +81,6 @@ abstract class Loop {
     this.spins = new SpinDetector(SpinDetector.LOOP_TOLERATES, log, this::reportInWords);
     this.nanoClock = options.nanoClock();
     this.kernel = new CountingKernel(kernels.apply(arena), ledger);
-    this.mailbox = new Mailbox(options.mailboxCapacity());
     this.outputs = new OutputStock(buffers, outputChunkBytes);
     this.resetOnClose = Socket.linger(arena, true, 0);
     this.pieces = IoVector.allocate(arena, PIECES_PER_SEND);
@@ -92,21 +91,14 @@ abstract class Loop {
       closeMemory();
       throw e;
     }
+    this.owner = new LoopOwner(wakeup, nanoClock, spins, log);
   }
 
   // Any thread
 
-  /// Runs a task in this loop, soon. False if the mailbox is full or the loop has ended.
-  final boolean execute(Runnable task) {
-    boolean taken = mailbox.offer(task);
-    if (taken && !isOwner()) {
-      wakeup.wake();
-    }
-    return taken;
-  }
-
-  final boolean isOwner() {
-    return Thread.currentThread() == owner;
+  /// Who it is to others: the way into it.
+  final LoopOwner owner() {
+    return owner;
   }
 
   /// Connections that are the loop's or on the way to it.
@@ -128,7 +120,7 @@ abstract class Loop {
         wakeups.get(),
         staleEvents.get(),
         spins.count(),
-        failures.get(),
+        owner.failures(),
         ledger.snapshot().plus(wakeup.ledger().snapshot()));
   }
 
@@ -140,8 +132,7 @@ abstract class Loop {
       try {
         turn(Long.MAX_VALUE);
       } catch (Throwable t) {
-        failures.increment();
-        log.log(Level.ERROR, "a turn of " + owner.getName() + " failed; it goes on", t);
+        owner.reportFailure("a turn of " + owner.name() + " failed; it goes on", t);
         spins.afterWakeup();
       }
     }
@@ -157,15 +148,15 @@ abstract class Loop {
   /// Ends all connections, gives back all descriptors and memory.
   abstract void end();
 
-  /// Nanoseconds to the next timer, -1 if none is set.
+  /// Nanoseconds to the next timer of a connection, -1 if none is set.
   abstract long nanosToNextTimer();
 
   /// How long this turn may wait; -1 for ever.
   final long nanosToWait(long maxWaitNanos) {
-    if (!batch.isEmpty() || !mailbox.isEmpty()) {
+    if (!batch.isEmpty() || owner.hasEntries()) {
       return 0;
     }
-    long next = nanosToNextTimer();
+    long next = owner.nanosToNextTimer(nanosToNextTimer());
     return next < 0
         ? (maxWaitNanos == Long.MAX_VALUE ? -1 : maxWaitNanos)
         : Math.min(next, maxWaitNanos);
@@ -175,43 +166,11 @@ abstract class Loop {
   final long announceWait(long waitNanos) {
     if (waitNanos != 0) {
       wakeup.beforeWait();
-      if (stopping || !mailbox.isEmpty()) {
+      if (stopping || owner.hasEntries()) {
         return 0;
       }
     }
     return waitNanos;
-  }
-
-  /// Runs the tasks that wait, at most so many in a turn.
-  ///
-  /// Not those that they submit themselves: a task that submits itself again shares the loop with
-  /// the connections, and does not keep it.
-  final void runTasks() {
-    runTasks(Math.min(TASKS_PER_TURN, mailbox.size()));
-  }
-
-  private void runTasks(int most) {
-    for (int i = 0; i < most; i++) {
-      Runnable task = mailbox.poll();
-      if (task == null) {
-        return;
-      }
-      spins.progress();
-      try {
-        task.run();
-      } catch (Throwable t) {
-        failures.increment();
-        log.log(Level.ERROR, "a task of " + owner.getName() + " failed", t);
-      }
-    }
-  }
-
-  /// Accepts no more tasks, and runs those that were accepted.
-  final void closeMailbox() {
-    mailbox.close();
-    while (!mailbox.isEmpty()) {
-      runTasks(1);
-    }
   }
 
   final void closeMemory() {
@@ -251,18 +210,49 @@ abstract class Loop {
       Supplier<? extends Protocol> protocols) {
     Loop target = engine.leastLoaded();
     target.load().incrementAndGet();
-    if (target.isOwner()) {
-      target.adopt(fd, from, protocols.get());
-    } else if (!target.execute(() -> target.adopt(fd, from, protocols.get()))) {
-      // Its mailbox is full: it has more to do than its load says.
+    if (target.owner().isCurrent()) {
+      target.adopt(fd, from, protocols);
+    } else if (!target.owner().enter(() -> target.adopt(fd, from, protocols))) {
+      // It has ended, and so will this one.
       target.load().decrementAndGet();
-      load().incrementAndGet();
-      adopt(fd, from, protocols.get());
+      kernel.close(fd);
     }
   }
 
-  /// Takes over a descriptor that was accepted; the loop's load has been raised for it.
+  /// Takes over a descriptor that was accepted; the loop's load has been raised for it. If no
+  /// protocol can be had for it, it is closed.
+  final void adopt(int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
+    Protocol protocol;
+    try {
+      protocol = Objects.requireNonNull(protocols.get(), "no protocol was supplied");
+      adopt(fd, peer, protocol);
+    } catch (Throwable t) {
+ owner.reportFailure("a client (" + peer + ") could not be served and is dropped", t);
+      dropAdopted(fd);
+    }
+  }
+
+  /// Takes over a descriptor that was accepted. What it throws is thrown before the connection
+  /// stands.
   abstract void adopt(int fd, @Nullable PeerAddress peer, Protocol protocol);
+
+  /// Closes a descriptor that was accepted and for which there is no connection, and takes back what
+  /// was counted for it.
+  void dropAdopted(int fd) {
+    kernel.close(fd);
+    load.decrementAndGet();
+  }
+
+  /// Begins to connect; the loop's load has been raised for it. What it throws is told as a failure.
+  final void connectGuarded(ConnectOptions to, Protocol protocol) {
+    try {
+      connect(to, protocol);
+    } catch (Throwable t) {
+      owner.reportFailure("connecting to " + Sockets.text(to.remote()) + " failed", t);
+      load.decrementAndGet();
+      tellConnectFailed(protocol, new IOException("connect " + Sockets.text(to.remote()), t));
+    }
+  }
 
   /// Begins to connect; the loop's load has been raised for it.
   abstract void connect(ConnectOptions to, Protocol protocol);
@@ -275,22 +265,21 @@ abstract class Loop {
 
   final void openedBy(BufferedConnection connection) {
     BufferedConnection before = batch.enter(connection);
-    connection.opened();
-    batch.leave(before);
+    try {
+      connection.opened();
+    } catch (Throwable t) {
+      connection.fail(t);
+    } finally {
+      batch.leave(before);
+    }
   }
 
   final void tellConnectFailed(Protocol protocol, IOException cause) {
     try {
       protocol.onConnectFailed(cause);
     } catch (Throwable t) {
-      failures.increment();
-      log.log(Level.ERROR, "the protocol of a connection that could not be made failed", t);
+      owner.reportFailure("the protocol of a connection that could not be made failed", t);
     }
-  }
-
-  final void reportFailure(BufferedConnection connection, Throwable cause) {
-    failures.increment();
-    log.log(Level.ERROR, connection + " failed and is aborted", cause);
   }
 
   // What the loop's connections and listeners work with

@@ -113,9 +113,9 @@ final class LoopEngine implements Engine {
     return listened.size() - 1;
   }
 
-  /// A protocol for a connection that a listener accepted. Any loop.
-  Protocol protocol(int id) {
-    return listened.get(id).get();
+  /// What makes the protocols of a listener's connections. Any loop.
+  Supplier<? extends Protocol> protocols(int id) {
+    return listened.get(id);
   }
 
   int connections() {
@@ -190,13 +190,10 @@ final class LoopEngine implements Engine {
   public void connect(ConnectOptions to, Protocol protocol) {
     Loop target = leastLoaded();
     target.load().incrementAndGet();
-    if (!target.execute(() -> target.connect(to, protocol))) {
+    if (!target.owner().enter(() -> target.connectGuarded(to, protocol))) {
       target.load().decrementAndGet();
       protocol.onConnectFailed(
-          new IOException(
-              "connect "
-                  + Sockets.text(to.remote())
-                  + ": the engine has ended or its mailbox is full"));
+          new IOException("connect " + Sockets.text(to.remote()) + ": the engine has ended"));
     }
   }
 
@@ -212,7 +209,7 @@ final class LoopEngine implements Engine {
     boolean fromLoop = false;
     for (Loop loop : loops) {
       loop.stop();
-      fromLoop |= loop.isOwner();
+      fromLoop |= loop.owner().isCurrent();
     }
     if (fromLoop) {
       return;
@@ -233,10 +230,10 @@ final class LoopEngine implements Engine {
   }
 
   private static void runIn(Loop loop, Runnable task) throws IOException {
-    if (loop.isOwner()) {
+    if (loop.owner().isCurrent()) {
       task.run();
-    } else if (!loop.execute(task)) {
-      throw new IOException("the engine has ended, or its mailbox is full");
+    } else if (!loop.owner().enter(task)) {
+      throw new IOException("the engine has ended");
     }
   }
 

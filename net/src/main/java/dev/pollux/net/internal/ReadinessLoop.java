@@ -85,7 +85,7 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
       }
     }
     batch().readAgain();
-    runTasks();
+    owner().runEntries();
     watches.advanceTimers(timerOver);
     batch().flush();
     batch().finishEnded();
@@ -121,8 +121,13 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
       return;
     }
     BufferedConnection before = batch().enter(connection(watched));
-    watched.onReady(readiness);
-    batch().leave(before);
+    try {
+      watched.onReady(readiness);
+    } catch (Throwable t) {
+      eventFailed(watched, t);
+    } finally {
+      batch().leave(before);
+    }
   }
 
   private static @Nullable BufferedConnection connection(Watched watched) {
@@ -133,8 +138,25 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
     Watched watched = watches.at(fd);
     if (watched != null) {
       BufferedConnection before = batch().enter(connection(watched));
-      watched.onTimer();
-      batch().leave(before);
+      try {
+        watched.onTimer();
+      } catch (Throwable t) {
+        eventFailed(watched, t);
+      } finally {
+        batch().leave(before);
+      }
+    }
+  }
+
+  /// The rest of the wait's events are delivered.
+  private void eventFailed(Watched watched, Throwable cause) {
+    if (watched instanceof LoopConnection connection) {
+      connection.fail(cause);
+      return;
+    }
+    owner().reportFailure("an event of " + watched + " failed", cause);
+    if (watched instanceof Connecting connecting) {
+      connecting.fail(cause);
     }
   }
 
@@ -145,17 +167,27 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
         listener.close();
       }
     }
-    closeMailbox();
-    for (int fd = watches.highestDescriptor(); fd >= 0; fd--) {
-      Watched watched = watches.at(fd);
-      if (watched != null) {
-        watched.endWithEngine();
-      }
-    }
-    batch().finishEnded();
+    // What was sent before still goes out.
+    owner().runEntries();
+    endConnections();
+    owner().closeInbox(this::endConnections);
     poller.close();
     wakeup.close();
     closeMemory();
+  }
+
+  private void endConnections() {
+    for (int fd = watches.highestDescriptor(); fd >= 0; fd--) {
+      Watched watched = watches.at(fd);
+      if (watched != null) {
+        try {
+          watched.endWithEngine();
+        } catch (Throwable t) {
+          eventFailed(watched, t);
+        }
+      }
+    }
+    batch().finishEnded();
   }
 
   @Override
@@ -179,7 +211,7 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
     LoopConnection connection = new LoopConnection(this, fd, peer, protocol);
     int result = watches.watch(fd, connection, connection.firstInterest());
     if (result < 0) {
-      refuse(fd, peer, protocol, Refusal.OUT_OF_RESOURCES);
+      refuse(fd, peer, () -> protocol, Refusal.OUT_OF_RESOURCES);
       kernel().close(fd);
       load().decrementAndGet();
       return;
@@ -190,9 +222,17 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
 
   /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served.
   /// The descriptor stays open.
-  void refuse(int fd, @Nullable PeerAddress peer, Protocol protocol, Refusal refusal) {
+  void refuse(
+      int fd,
+      @Nullable PeerAddress peer,
+      Supplier<? extends Protocol> protocols,
+      Refusal refusal) {
     refused.increment();
-    new LoopConnection(this, fd, peer, protocol).refused(refusal);
+    try {
+      new LoopConnection(this, fd, peer, protocols.get()).refused(refusal);
+    } catch (Throwable t) {
+      owner().reportFailure("a client (" + peer + ") is refused without words", t);
+    }
   }
 
   @Override
@@ -217,12 +257,15 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
   /// The descriptor is at an end: of the poller's list, of the wheel, of the table and of the
   /// kernel.
   void closeDescriptor(int fd, boolean reset) {
-    if (reset) {
-      kernel().setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, resetOnClose());
+    try {
+      if (reset) {
+        kernel().setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, resetOnClose());
+      }
+      watches.forget(fd);
+    } finally {
+      kernel().close(fd);
+      load().decrementAndGet();
     }
-    watches.forget(fd);
-    kernel().close(fd);
-    load().decrementAndGet();
   }
 
   @Override

@@ -36,7 +36,12 @@ final class RefusedClients {
       String why) {
     count.incrementAndGet();
     engine.log().log(Level.WARNING, "refused " + peer + ": " + why, null);
-    new ThreadConnection(engine, fd, peer, protocols.get(), Waiting.IN_THE_CALL).refused(refusal);
+    try {
+      new ThreadConnection(engine, fd, peer, protocols.get(), Waiting.IN_THE_CALL, false)
+          .refused(refusal);
+    } catch (Throwable t) {
+      engine.reportFailure("a client (" + peer + ") is refused without words", t);
+    }
     boolean atOnce = refusal == Refusal.OUT_OF_DESCRIPTORS;
     engine.shutdown(fd, Socket.SHUT_WR);
     open.add(fd);

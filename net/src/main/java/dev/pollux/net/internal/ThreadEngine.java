@@ -19,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// it is parked until the [Unparker] sees the descriptor ready.
 final class ThreadEngine implements Engine {
   private static final String ENGINE_ENDED = "the engine has ended";
+  private static final long COURIER_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final EngineOptions options;
   private final Function<Arena, Kernel> kernels;
@@ -51,6 +53,7 @@ final class ThreadEngine implements Engine {
   private final Map<Connector, Thread> connectors = new ConcurrentHashMap<>();
   private final RefusedClients refusedClients = new RefusedClients(this);
   private final List<Acceptor> acceptors = new CopyOnWriteArrayList<>();
+  private final Couriers couriers;
   private final ScheduledThreadPoolExecutor timers;
   private final AtomicLong accepted = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
@@ -74,6 +77,8 @@ final class ThreadEngine implements Engine {
     this.sharedKernel = new CountingKernel(kernels.apply(sharedArena), sharedLedger);
     this.unparker = virtual ? new Unparker(kernels, options.threadName() + "-unparker", log) : null;
     this.connectionThreads = new ConnectionThreads(this, virtual);
+    this.couriers =
+        new Couriers(threads().name(options.threadName() + "-courier-", 1).factory());
     this.timers =
         new ScheduledThreadPoolExecutor(
             1, task -> Thread.ofPlatform().name(options.threadName() + "-timer").unstarted(task));
@@ -193,6 +198,9 @@ final class ThreadEngine implements Engine {
       if (connection != null) {
         connectionThreads.adopt(connection);
       }
+    } catch (Throwable t) {
+      reportFailure("connecting failed", t);
+      return;
     } finally {
       connectors.remove(connector);
     }
@@ -219,7 +227,14 @@ final class ThreadEngine implements Engine {
           fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "the kernel can't watch it");
       return;
     }
-    ThreadConnection connection = new ThreadConnection(this, fd, peer, protocols.get(), waiting);
+    ThreadConnection connection;
+    try {
+      Protocol protocol = Objects.requireNonNull(protocols.get(), "no protocol was supplied");
+      connection = new ThreadConnection(this, fd, peer, protocol, waiting, false);
+    } catch (Throwable t) {
+      forget(waiting);
+      throw t;
+    }
     try {
       connectionThreads.start(new Worker(connection, this));
       accepted.incrementAndGet();
@@ -239,11 +254,6 @@ final class ThreadEngine implements Engine {
     }
   }
 
-  void workerFailed(ThreadConnection connection, Throwable cause) {
-    failures.incrementAndGet();
-    log.log(Level.ERROR, "the worker of " + connection + " failed", cause);
-  }
-
   /// A worker was told again and again that there is something to receive, and there was nothing.
   void wokenInVain() {
     wokenInVain.incrementAndGet();
@@ -251,6 +261,22 @@ final class ThreadEngine implements Engine {
 
   ConnectionThreads connectionThreads() {
     return connectionThreads;
+  }
+
+  Couriers couriers() {
+    return couriers;
+  }
+
+  /// There is no thread to be had for what waits for a connection: `again` tries once more in a
+  /// while.
+  void noCourier(ThreadConnection connection, Runnable again, OutOfMemoryError cause) {
+    log.log(
+        Level.WARNING,
+        "no thread to be had for what others want of " + connection + "; trying again in 100 ms",
+        cause);
+    if (schedule(COURIER_AGAIN_NANOS, again).isCancelled()) {
+      again.run();
+    }
   }
 
   void closeDescriptor(int fd) {
@@ -273,12 +299,11 @@ final class ThreadEngine implements Engine {
     }
   }
 
-  /// Runs a task after a while; a cancelled future if the engine has ended.
+  /// Runs a task after a while, on the one thread of the timers: it must not block. A cancelled
+  /// future if the engine has ended.
   Future<?> schedule(long delayNanos, Runnable task) {
     try {
-      // What a handler of `virtual` does may block: not the one thread of the timers.
-      Runnable timer = unparker == null ? task : () -> Thread.startVirtualThread(task);
-      return timers.schedule(timer, delayNanos, TimeUnit.NANOSECONDS);
+      return timers.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       Future<?> never = new CompletableFuture<>();
       never.cancel(false);
@@ -286,9 +311,14 @@ final class ThreadEngine implements Engine {
     }
   }
 
-  void reportFailure(ThreadConnection connection, Throwable cause) {
+  void reportFailure(String what, Throwable cause) {
     failures.incrementAndGet();
-    log.log(Level.ERROR, connection + " failed and is aborted", cause);
+    try {
+      log.log(Level.ERROR, what, cause);
+    } catch (Throwable t) {
+      // Out of memory, or a log that fails itself: it is counted at least.
+      failures.incrementAndGet();
+    }
   }
 
   @Override
@@ -336,6 +366,7 @@ final class ThreadEngine implements Engine {
     // One that connected meanwhile has become a worker, and sees that the engine is closing.
     connectors.values().forEach(ThreadEngine::joinUninterruptibly);
     connectionThreads.awaitEnd();
+    couriers.close();
     timers.shutdownNow();
     refusedClients.close();
     synchronized (sharedKernel) {

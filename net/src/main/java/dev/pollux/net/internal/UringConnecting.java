@@ -126,6 +126,12 @@ final class UringConnecting implements UringTarget {
     fail("the engine has ended");
   }
 
+  @Override
+  public void fail(Throwable cause) {
+    loop.owner().reportFailure("connecting to " + Sockets.text(options.remote()) + " failed", cause);
+    fail("the event that tells of it failed: " + cause);
+  }
+
   /// The completion of the connect, which is cancelled, tells the protocol.
   private void fail(String why) {
     if (failure == null) {

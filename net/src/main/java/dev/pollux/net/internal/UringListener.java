@@ -168,8 +168,8 @@ final class UringListener implements Loop.Listening {
   private void placeDirect(int file) {
     UringLoop target = (UringLoop) engine.leastLoaded();
     target.load().incrementAndGet();
-    if (target.isOwner()) {
-      loop.adopt(file, true, null, protocols.get());
+    if (target.owner().isCurrent()) {
+      loop.adoptDirect(file, protocols);
     } else {
       sent.put(file, target);
       RingOperations.sendFile(loop.ring(), target.ring().fd(), file, tag(0), tag(file));
@@ -185,7 +185,7 @@ final class UringListener implements Loop.Listening {
     // That ring's table is full, or the ring has ended: the client stays here.
     target.load().decrementAndGet();
     loop.load().incrementAndGet();
-    loop.adopt(file, true, null, protocols.get());
+    loop.adoptDirect(file, protocols);
   }
 
   // Refusing
@@ -212,7 +212,7 @@ final class UringListener implements Loop.Listening {
   private void refuse(int accepted, Refusal refusal) {
     PeerAddress from = peerOf(accepted);
     loop.log.log(Level.WARNING, "refused " + from + ": " + why(refusal), null);
-    loop.refuse(accepted, from, protocols.get(), refusal);
+    loop.refuse(accepted, from, protocols, refusal);
     refusedPeers.add(accepted);
     lookAtRefusedAt = loop.nanoClock.getAsLong() + BACK_OFF_NANOS;
   }
@@ -234,7 +234,7 @@ final class UringListener implements Loop.Listening {
     }
     int accepted = acceptNow();
     if (accepted >= 0) {
-      loop.refuse(accepted, PeerAddress.of(peer), protocols.get(), Refusal.OUT_OF_DESCRIPTORS);
+      loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
       refusedPeers.close(accepted);
       loop.log.log(
           Level.WARNING,

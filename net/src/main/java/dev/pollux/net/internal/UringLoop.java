@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +124,7 @@ final class UringLoop extends Loop {
     }
     takeResults();
     batch().readAgain();
-    runTasks();
+    owner().runEntries();
     long now = nanoClock.getAsLong();
     wheel.advance(now, timerOver);
     listeners.onTurn(now);
@@ -157,12 +158,37 @@ final class UringLoop extends Loop {
       int receivedOffset = ring.receivedOffset();
       try {
         onCompletion(ring.opcode(), ring.tag(), ring.result(), ring.flags(), receivedOffset);
+      } catch (Throwable t) {
+        completionFailed(ring.opcode(), ring.tag(), t);
       } finally {
         if (receivedOffset >= 0) {
           ring.giveBack(receivedOffset);
         }
       }
     }
+  }
+
+  /// The rest of the completions are delivered.
+  private void completionFailed(int opcode, long tag, Throwable cause) {
+    UringTarget target =
+        tag == WAKEUP_TAG || tag == NOBODYS_TAG || isAccepting(opcode) ? null : targets.find(tag);
+    if (target == null) {
+      owner().reportFailure("a completion of " + SystemCall.ofOpcode(opcode) + " failed", cause);
+    } else {
+      target.fail(cause);
+    }
+  }
+
+  private static boolean isAccepting(int opcode) {
+    return switch (opcode) {
+      case IoUring.IORING_OP_ACCEPT,
+          IoUring.IORING_OP_NOP,
+          IoUring.IORING_OP_MSG_RING,
+          IoUring.IORING_OP_FIXED_FD_INSTALL,
+          IoUring.IORING_OP_FILES_UPDATE ->
+          true;
+      default -> false;
+    };
   }
 
   private void onCompletion(int opcode, long tag, int result, int flags, int receivedOffset) {
@@ -206,7 +232,7 @@ final class UringLoop extends Loop {
     if (opcode == IoUring.IORING_OP_NOP) {
       // Another loop has accepted it, raised our load, and sent it.
       if (result >= 0) {
-        adopt(result, true, null, engine.protocol(id));
+        adoptDirect(result, engine.protocols(id));
       }
       return;
     }
@@ -222,21 +248,21 @@ final class UringLoop extends Loop {
   private void onTimer(int slot) {
     UringTarget target = targets.at(slot);
     if (target != null) {
-      target.onTimer();
+      try {
+        target.onTimer();
+      } catch (Throwable t) {
+        target.fail(t);
+      }
     }
   }
 
   @Override
   void end() {
     listeners.close();
-    closeMailbox();
-    for (int slot = targets.highestDescriptor(); slot >= 0; slot--) {
-      UringTarget target = targets.at(slot);
-      if (target != null) {
-        target.endWithEngine();
-      }
-    }
-    batch().finishEnded();
+    // What was sent before still goes out.
+    owner().runEntries();
+    endConnections();
+    owner().closeInbox(this::endConnections);
     // The kernel may use memory of ours until the last operation has completed.
     for (int i = 0; i < LAST_WAITS && held > 0; i++) {
       ring.enter(quietSends.isEmpty() ? 1 : 0, LAST_WAIT_NANOS);
@@ -249,6 +275,20 @@ final class UringLoop extends Loop {
     ring.close();
     wakeup.close();
     closeMemory();
+  }
+
+  private void endConnections() {
+    for (int slot = targets.highestDescriptor(); slot >= 0; slot--) {
+      UringTarget target = targets.at(slot);
+      if (target != null) {
+        try {
+          target.endWithEngine();
+        } catch (Throwable t) {
+          target.fail(t);
+        }
+      }
+    }
+    batch().finishEnded();
   }
 
   // Connections
@@ -275,11 +315,22 @@ final class UringLoop extends Loop {
     adopt(fd, false, peer, protocol);
   }
 
-  /// Takes over an accepted connection; the loop's load has been raised for it.
-  void adopt(int file, boolean direct, @Nullable PeerAddress peer, Protocol protocol) {
-    accepted.increment();
+  /// Takes over an accepted file of the ring's own table; the loop's load has been raised for it. If
+  /// no protocol can be had for it, it is closed.
+  void adoptDirect(int file, Supplier<? extends Protocol> protocols) {
+    try {
+      adopt(file, true, null, Objects.requireNonNull(protocols.get(), "no protocol was supplied"));
+    } catch (Throwable t) {
+      owner().reportFailure("a client could not be served and is dropped", t);
+      RingOperations.closeDirect(ring, file, NOBODYS_TAG);
+      load().decrementAndGet();
+    }
+  }
+
+  private void adopt(int file, boolean direct, @Nullable PeerAddress peer, Protocol protocol) {
     UringConnection connection = new UringConnection(this, file, direct, peer, protocol);
     register(file, connection);
+    accepted.increment();
     openedBy(connection);
   }
 
@@ -305,9 +356,17 @@ final class UringLoop extends Loop {
 
   /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served.
   /// The descriptor stays open.
-  void refuse(int fd, @Nullable PeerAddress peer, Protocol protocol, Refusal refusal) {
+  void refuse(
+      int fd,
+      @Nullable PeerAddress peer,
+      Supplier<? extends Protocol> protocols,
+      Refusal refusal) {
     refused.increment();
-    new UringConnection(this, fd, false, peer, protocol).refused(refusal);
+    try {
+      new UringConnection(this, fd, false, peer, protocols.get()).refused(refusal);
+    } catch (Throwable t) {
+      owner().reportFailure("a client (" + peer + ") is refused without words", t);
+    }
   }
 
   @Override

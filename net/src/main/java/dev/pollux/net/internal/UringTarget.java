@@ -9,6 +9,9 @@ interface UringTarget {
 
   void onTimer();
 
+  /// One of its events has thrown: it ends, and that is logged and counted.
+  void fail(Throwable cause);
+
   /// The loop ends.
   void endWithEngine();
 }

@@ -59,14 +59,24 @@ final class Worker implements Runnable {
           connection.waiting().letOthersRun();
         }
       }
-      connection.finish(seat.desk().kernel());
     } catch (Throwable t) {
-      engine.workerFailed(connection, t);
+      // Out of memory, most likely: whatever it was, nobody else has this connection.
+      connection.failed(seat, t);
     } finally {
-      seat.leave();
       if (!relieved) {
-        engine.connectionThreads().ended(connection);
+        finish(seat);
       }
+      seat.leave();
+    }
+  }
+
+  private void finish(Desks.Seat seat) {
+    try {
+      connection.finish(seat);
+    } catch (Throwable t) {
+      engine.reportFailure("the end of " + connection + " failed", t);
+    } finally {
+      engine.connectionThreads().ended(connection);
     }
   }
 
@@ -89,8 +99,7 @@ final class Worker implements Runnable {
   private void open(Desks.Seat seat) {
     opened = true;
     engine.begins(connection);
-    connection.inTurn(() -> connection.protocol().onOpen(connection));
-    connection.write(seat);
+    connection.open(seat);
   }
 
   /// One recv(2), and what follows from it; what it returned.
@@ -108,24 +117,21 @@ final class Worker implements Runnable {
         reading.awaitOpen(connection::isOpen);
       }
       connection.received(seat, buffer, received);
-      connection.write(seat);
       return received;
     }
     switch (-received) {
       case 0 -> endOfInput(seat);
       case Errno.EINTR, Errno.EAGAIN -> {}
       // ECONNRESET, ETIMEDOUT, EHOSTUNREACH ...: the connection is gone, whatever the number says.
-      default -> connection.endFor(CloseReason.RESET);
+      default -> connection.endFor(seat, CloseReason.RESET);
     }
     return received;
   }
 
   private void endOfInput(Desks.Seat seat) {
-    connection.inTurn(connection::tellEndOfInput);
-    connection.write(seat);
+    connection.inputEnded(seat);
     seat.leave();
     connection.reading().awaitWhile(connection::outlivesItsInput);
-    connection.endFor(CloseReason.CLOSED);
-    connection.write(seat);
+    connection.endFor(seat, CloseReason.CLOSED);
   }
 }

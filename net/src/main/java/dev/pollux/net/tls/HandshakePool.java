@@ -1,11 +1,9 @@
 package dev.pollux.net.tls;
 
-import dev.pollux.net.Connection;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /// Threads for the costly steps of handshakes (signatures, key agreement, certificates), so that no
 /// loop stands still for a millisecond. They are started when there is work.
@@ -15,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 public final class HandshakePool implements Executor, AutoCloseable {
   private static final long IDLE_SECONDS = 30;
   private static final long CLOSE_SECONDS = 1;
-  private static final long RETRY_NANOS = 1_000_000;
 
   private final ThreadPoolExecutor pool;
 
@@ -44,16 +41,6 @@ public final class HandshakePool implements Executor, AutoCloseable {
   @Override
   public void execute(Runnable step) {
     pool.execute(step);
-  }
-
-  /// Gives a result back to the owner of `connection`. If its mailbox is full, this thread waits
-  /// until there is room or the connection has ended.
-  static void handBack(Connection connection, Runnable result) {
-    while (!connection.execute(result)
-        && connection.isOpen()
-        && !Thread.currentThread().isInterrupted()) {
-      LockSupport.parkNanos(RETRY_NANOS);
-    }
   }
 
   /// Ends the threads; steps that wait are not run. To be called when the engine is closed.

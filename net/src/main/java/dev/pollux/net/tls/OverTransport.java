@@ -2,6 +2,7 @@ package dev.pollux.net.tls;
 
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.Connection;
+import dev.pollux.net.Owner;
 import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
@@ -41,8 +42,13 @@ abstract class OverTransport implements SecureConnection {
   }
 
   @Override
-  public boolean isOwner() {
-    return transport.isOwner();
+  public Owner owner() {
+    return transport.owner();
+  }
+
+  @Override
+  public boolean isInTurn() {
+    return transport.isInTurn();
   }
 
   @Override

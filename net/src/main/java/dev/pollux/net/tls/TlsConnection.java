@@ -194,8 +194,6 @@ final class TlsConnection extends TlsHandshake implements Protocol {
   public void onFlush(Connection from) {
     // What is written from here on is encrypted below: it needs no other flush.
     flushAsked = true;
-    // The flush may have been asked for by somebody who could not get a task through.
-    resumeIfOwed();
     if (state == OPEN) {
       depth++;
       try {
@@ -333,14 +331,7 @@ final class TlsConnection extends TlsHandshake implements Protocol {
   }
 
   private void askForResume() {
-    if (!transport.execute(this::resumeAsked)) {
-      // The mailbox is full: the flush at the end of this batch comes without it.
-      askForFlush();
-    }
-  }
-
-  private void resumeAsked() {
-    guarded(this::resumeIfOwed);
+    transport.enter(this::resumeIfOwed);
   }
 
   private void resumeIfOwed() {
@@ -378,14 +369,21 @@ final class TlsConnection extends TlsHandshake implements Protocol {
 
   @Override
   public boolean execute(Runnable task) {
-    return transport.execute(() -> {
-      depth++;
-      try {
-        task.run();
-      } finally {
-        depth--;
-      }
-      resumeIfOwed();
-    });
+    return transport.execute(() -> runAbove(task));
+  }
+
+  @Override
+  public boolean enter(Runnable entry) {
+    return transport.enter(() -> runAbove(entry));
+  }
+
+  private void runAbove(Runnable task) {
+    depth++;
+    try {
+      task.run();
+    } finally {
+      depth--;
+    }
+    resumeIfOwed();
   }
 }

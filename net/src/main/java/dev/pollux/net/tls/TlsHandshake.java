@@ -116,11 +116,11 @@ abstract class TlsHandshake extends TlsOutput {
     Throwable thrown = null;
     try {
       step.run();
-    } catch (SSLException | RuntimeException e) {
-      thrown = e;
+    } catch (Throwable t) {
+      thrown = t;
     }
     Throwable cause = thrown;
-    HandshakePool.handBack(transport, () -> computed(cause));
+    transport.enter(() -> computed(cause));
   }
 
   private void computed(@Nullable Throwable thrown) {
@@ -128,34 +128,22 @@ abstract class TlsHandshake extends TlsOutput {
     if (state != HANDSHAKING) {
       return;
     }
-    guarded(() -> {
-      if (thrown != null) {
-        fail(thrown);
-        return;
-      }
-      try {
-        advance(engine().getHandshakeStatus());
-      } catch (SSLException e) {
-        fail(e);
-      }
-      resume();
-    });
+    if (thrown != null) {
+      fail(thrown);
+      return;
+    }
+    try {
+      advance(engine().getHandshakeStatus());
+    } catch (SSLException e) {
+      fail(e);
+    }
+    resume();
   }
 
   final void leaveHandshake() {
     if (inHandshakeCount) {
       inHandshakeCount = false;
       side.leaveHandshake();
-    }
-  }
-
-  /// A task of the connection below that throws does not lose the connection; ours does.
-  final void guarded(Runnable work) {
-    try {
-      work.run();
-    } catch (Throwable t) {
-      transport.abort();
-      throw t;
     }
   }
 }

@@ -2,10 +2,14 @@ package dev.pollux.net.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.Owner;
+import dev.pollux.net.OwnerLocal;
 import dev.pollux.sys.EventFd;
 import dev.pollux.sys.LinuxKernel;
 import java.util.ArrayList;
@@ -16,11 +20,8 @@ import org.junit.jupiter.api.Test;
 class ReadinessLoopTest {
   private long now;
 
-  private ReadinessLoop loop(int mailboxCapacity) throws Exception {
-    EngineOptions options =
-        EngineOptions.of(IoModel.EPOLL)
-            .withNanoClock(() -> now)
-            .withMailboxCapacity(mailboxCapacity);
+  private ReadinessLoop loop() throws Exception {
+    EngineOptions options = EngineOptions.of(IoModel.EPOLL).withNanoClock(() -> now);
     return new ReadinessLoop(
         options,
         LinuxKernel::new,
@@ -30,11 +31,11 @@ class ReadinessLoopTest {
 
   @Test
   void aTurnRunsTasksInOrderOnTheThreadThatMadeTheLoop() throws Exception {
-    ReadinessLoop loop = loop(16);
+    ReadinessLoop loop = loop();
     List<Integer> ran = new ArrayList<>();
-    Thread other = Thread.ofPlatform().start(() -> assertTrue(loop.execute(() -> ran.add(1))));
+    Thread other = Thread.ofPlatform().start(() -> assertTrue(loop.owner().enter(() -> ran.add(1))));
     other.join();
-    assertTrue(loop.execute(() -> ran.add(2)));
+    assertTrue(loop.owner().enter(() -> ran.add(2)));
     assertEquals(List.of(), ran);
     loop.turn(0);
     assertEquals(List.of(1, 2), ran);
@@ -42,19 +43,90 @@ class ReadinessLoopTest {
   }
 
   @Test
-  void aFullMailboxIsReportedAndNotBlockedOn() throws Exception {
-    ReadinessLoop loop = loop(2);
-    assertTrue(loop.execute(() -> {}));
-    assertTrue(loop.execute(() -> {}));
-    assertFalse(loop.execute(() -> {}));
+  void anEntryThatComesBackAgainAndAgainDoesNotKeepTheTurn() throws Exception {
+    ReadinessLoop loop = loop();
+    int[] ran = new int[1];
+    Runnable again =
+        new Runnable() {
+          @Override
+          public void run() {
+            ran[0]++;
+            loop.owner().enter(this);
+          }
+        };
+    loop.owner().enter(again);
     loop.turn(0);
-    assertTrue(loop.execute(() -> {}));
+    assertEquals(1, ran[0]);
+    loop.turn(0);
+    assertEquals(2, ran[0]);
     end(loop);
   }
 
   @Test
+  void anyNumberOfTimersOfItsOwnFollowTheClock() throws Exception {
+    ReadinessLoop loop = loop();
+    List<Integer> over = new ArrayList<>();
+    List<Owner.Timer> timers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      int number = i;
+      timers.add(loop.owner().schedule(3_600_000_000_000L, () -> over.add(number)));
+    }
+    timers.get(7).cancel();
+    timers.get(7).cancel();
+    loop.turn(0);
+    assertEquals(List.of(), over);
+    now += 3_600_000_000_000L + (1L << TimingWheel.TICK_SHIFT);
+    loop.turn(0);
+    assertEquals(99, over.size());
+    assertFalse(over.contains(7));
+    timers.get(8).cancel();
+    // Its place is somebody else's now, whom an old timer can't take back.
+    loop.owner().schedule(1, () -> over.add(1_000));
+    timers.forEach(Owner.Timer::cancel);
+    now += 1L << (TimingWheel.TICK_SHIFT + 1);
+    loop.turn(0);
+    assertTrue(over.contains(1_000));
+    end(loop);
+  }
+
+  @Test
+  void aTimerThatThrowsIsCountedAndTheOthersAreToldOf() throws Exception {
+    ReadinessLoop loop = loop();
+    int[] ran = new int[1];
+    loop.owner()
+        .schedule(
+            0,
+            () -> {
+              throw new AssertionError("thrown on purpose by a test");
+            });
+    loop.owner().schedule(0, () -> ran[0]++);
+    now += 1L << (TimingWheel.TICK_SHIFT + 1);
+    loop.turn(0);
+    assertEquals(1, ran[0]);
+    assertEquals(1, loop.statistics().failures());
+    end(loop);
+  }
+
+  @Test
+  void whatIsKeptForAKeyIsMadeOnceForEachLoop() throws Exception {
+    ReadinessLoop loop = loop();
+    ReadinessLoop another = loop();
+    OwnerLocal<List<Owner>> first = new OwnerLocal<>(owner -> new ArrayList<>(List.of(owner)));
+    OwnerLocal<String> second = new OwnerLocal<>(owner -> "second");
+    List<Owner> kept = loop.owner().local(first);
+    assertEquals(List.of(loop.owner()), kept);
+    assertEquals("second", loop.owner().local(second));
+    assertSame(kept, loop.owner().local(first));
+    assertSame(kept, loop.owner().local(first));
+    assertEquals("second", loop.owner().local(second));
+    assertNotSame(kept, another.owner().local(first));
+    end(loop);
+    end(another);
+  }
+
+  @Test
   void timersFollowTheClockThatIsHandedIn() throws Exception {
-    ReadinessLoop loop = loop(16);
+    ReadinessLoop loop = loop();
     int[] fired = new int[1];
     loop.watches()
         .watchOwn(
@@ -87,12 +159,12 @@ class ReadinessLoopTest {
 
   @Test
   void aTaskThatThrowsIsCountedAndTheLoopGoesOn() throws Exception {
-    ReadinessLoop loop = loop(16);
+    ReadinessLoop loop = loop();
     int[] ran = new int[1];
-    loop.execute(() -> {
+    loop.owner().enter(() -> {
       throw new IllegalStateException("thrown on purpose by a test");
     });
-    loop.execute(() -> ran[0]++);
+    loop.owner().enter(() -> ran[0]++);
     loop.turn(0);
     assertEquals(1, ran[0]);
     assertEquals(1, loop.statistics().failures());
@@ -102,6 +174,6 @@ class ReadinessLoopTest {
   private static void end(ReadinessLoop loop) {
     loop.stop();
     loop.run();
-    assertFalse(loop.execute(() -> {}));
+    assertFalse(loop.owner().enter(() -> {}));
   }
 }

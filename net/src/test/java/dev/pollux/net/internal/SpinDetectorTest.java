@@ -111,7 +111,7 @@ class SpinDetectorTest {
         logged.getFirst().contains("descriptor " + fd + " is reported ready (read), and nothing"),
         logged.getFirst());
 
-    loop.execute(() -> {});
+    loop.owner().enter(() -> {});
     loop.turn(Long.MAX_VALUE);
     loop.turn(Long.MAX_VALUE);
     assertEquals(1, loop.statistics().vainWakeups(), "a task ran meanwhile");

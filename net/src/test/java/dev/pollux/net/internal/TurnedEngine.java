@@ -90,7 +90,7 @@ public final class TurnedEngine {
 
   /// Hands a task over as another thread does.
   public boolean executeFromElsewhere(Runnable task) {
-    boolean taken = loop.mailbox.offer(task);
+    boolean taken = loop.owner().add(task);
     if (taken) {
       loop.wakeup.wake();
     }

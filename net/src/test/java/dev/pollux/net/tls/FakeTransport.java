@@ -3,6 +3,8 @@ package dev.pollux.net.tls;
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
+import dev.pollux.net.Owner;
+import dev.pollux.net.OwnerLocal;
 import dev.pollux.net.Protocol;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The connection below TLS, in memory: the test says what arrives, when a batch ends, and what the
 /// kernel takes. It counts what is borrowed.
-final class FakeTransport implements Connection, BufferPool {
+final class FakeTransport implements Connection, Owner, BufferPool {
   private static final int RECEIVE_BYTES = 64 * 1024;
 
   final boolean mayBlock;
@@ -31,7 +33,6 @@ final class FakeTransport implements Connection, BufferPool {
   private boolean flushWanted;
   boolean readingSuspended;
   boolean kernelTakesNothing;
-  boolean mailboxFull;
   boolean closed;
   boolean aborted;
   boolean timerSet;
@@ -118,8 +119,41 @@ final class FakeTransport implements Connection, BufferPool {
   }
 
   @Override
-  public boolean isOwner() {
+  public Owner owner() {
+    return this;
+  }
+
+  @Override
+  public boolean isCurrent() {
     return true;
+  }
+
+  @Override
+  public boolean isInTurn() {
+    return true;
+  }
+
+  @Override
+  public boolean enter(Runnable entry) {
+    return tasks.add(entry);
+  }
+
+  @Override
+  public boolean add(Runnable entry) {
+    return tasks.add(entry);
+  }
+
+  @Override
+  public void wake() {}
+
+  @Override
+  public Timer schedule(long delayNanos, Runnable task) {
+    throw new UnsupportedOperationException("TLS has the connection's timer only");
+  }
+
+  @Override
+  public <T> T local(OwnerLocal<T> key) {
+    throw new UnsupportedOperationException("TLS keeps nothing with the owner");
   }
 
   @Override
@@ -188,7 +222,7 @@ final class FakeTransport implements Connection, BufferPool {
 
   @Override
   public boolean execute(Runnable task) {
-    return !mailboxFull && tasks.add(task);
+    return tasks.add(task);
   }
 
   @Override

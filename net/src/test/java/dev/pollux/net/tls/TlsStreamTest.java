@@ -191,16 +191,6 @@ final class TlsStreamTest {
   }
 
   @Test
-  void readingGoesOnEvenIfTheMailboxIsFull() throws Exception {
-    shakeHands();
-    inner.connection().suspendReading();
-    transport.mailboxFull = true;
-    inner.connection().resumeReading();
-    transport.endOfBatch();
-    assertFalse(transport.readingSuspended);
-  }
-
-  @Test
   void pendingOutputCountsPlaintextAndRecordsAndIsAllSentInTheEnd() throws Exception {
     shakeHands();
     transport.kernelTakesNothing = true;

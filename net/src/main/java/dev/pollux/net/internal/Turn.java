@@ -1,0 +1,87 @@
+package dev.pollux.net.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The turn of a connection that has a thread of its own: who has it runs the callbacks, and the
+/// entries of the inbox before it gives the turn back. Only the connection's own threads take it,
+/// its worker and its courier; nobody who sends to the connection ever does.
+///
+/// ```
+///           enter()               leave()
+///   AWAY -------------> PRESENT -----------> AWAY
+///    |                     ^
+///    | something waits     | the courier enters
+///    +-----> CALLED -------+
+/// ```
+///
+/// Who leaves says that it is away, then looks at the inbox once more; who adds fills the inbox,
+/// then looks whether somebody is there: one of the two sees the other.
+final class Turn {
+  private static final byte AWAY = 0;
+  private static final byte CALLED = 1;
+  private static final byte PRESENT = 2;
+  private static final VarHandle ATTENDANCE;
+
+  static {
+    try {
+      ATTENDANCE = MethodHandles.lookup().findVarHandle(Turn.class, "attendance", byte.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /// Runs an entry; throws nothing.
+  @FunctionalInterface
+  interface Runner {
+    void run(Inbox.Entry entry);
+  }
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Inbox inbox = new Inbox();
+
+  @SuppressWarnings("UnusedVariable") // Read and written through ATTENDANCE.
+  private volatile byte attendance = AWAY;
+
+  /// Whether the calling thread has it.
+  boolean isMine() {
+    return lock.isHeldByCurrentThread();
+  }
+
+  /// Any thread: puts an entry into the inbox. False if it is closed.
+  boolean add(Inbox.Entry entry) {
+    return inbox.add(entry);
+  }
+
+  /// Any thread, after [#add]: whether a courier has to be called, by this thread.
+  boolean callsCourier() {
+    return (byte) ATTENDANCE.getVolatile(this) == AWAY
+        && !inbox.hasNoNew()
+        && ATTENDANCE.compareAndSet(this, AWAY, CALLED);
+  }
+
+  /// One of the connection's threads: waits for the other one to leave.
+  void enter() {
+    lock.lock();
+    ATTENDANCE.setVolatile(this, PRESENT);
+  }
+
+  /// Runs what waits now; not what comes meanwhile, so that nobody is kept. In turn.
+  void runEntries(Runner runner) {
+    inbox.take();
+    for (Inbox.Entry entry = inbox.poll(); entry != null; entry = inbox.poll()) {
+      runner.run(entry);
+    }
+  }
+
+  /// In turn: gives it back.
+  ///
+  /// @return whether something waits still, and it is this thread that has to call a courier
+  boolean leave() {
+    ATTENDANCE.setVolatile(this, AWAY);
+    boolean calls = callsCourier();
+    lock.unlock();
+    return calls;
+  }
+}

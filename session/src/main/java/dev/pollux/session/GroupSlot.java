@@ -1,0 +1,99 @@
+package dev.pollux.session;
+
+import dev.pollux.net.Owner;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/// What a group has with one owner: the members that are this owner's, and what waits for them in
+/// its inbox.
+final class GroupSlot {
+  private static final VarHandle WAITING;
+
+  static {
+    try {
+      WAITING = MethodHandles.lookup().findVarHandle(GroupSlot.class, "waitingBytes", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final SessionGroup group;
+  final Owner owner;
+
+  /// The owner's.
+  final Members members = new Members();
+
+  /// Members, and those that are on their way. Guarded by the group's order.
+  int joined;
+
+  /// Where it stands among the slots of the group, -1 if it does not. Guarded by the group's order.
+  int index = -1;
+
+  /// Bytes of the frames that were published and that the owner has not given to its members.
+  private volatile int waitingBytes;
+
+  GroupSlot(SessionGroup group, Owner owner) {
+    this.group = group;
+    this.owner = owner;
+  }
+
+  /// Any thread.
+  int waitingBytes() {
+    return waitingBytes;
+  }
+
+  /// Any thread.
+  void addWaiting(int bytes) {
+    WAITING.getAndAdd(this, bytes);
+  }
+
+  // The owner
+
+  /// An entry: the session is a member from here on.
+  void join(WebSocketSession session) {
+    if (session.hasEnded() || find(session) != null) {
+      group.left(this);
+      return;
+    }
+    Membership membership = new Membership(this, session.memberships);
+    session.memberships = membership;
+    members.add(session, membership);
+  }
+
+  /// An entry: the session is no member any more.
+  void leave(WebSocketSession session) {
+    Membership before = null;
+    for (Membership at = session.memberships; at != null; at = at.next) {
+      if (at.slot == this) {
+        if (before == null) {
+          session.memberships = at.next;
+        } else {
+          before.next = at.next;
+        }
+        members.remove(at.place);
+        group.left(this);
+        return;
+      }
+      before = at;
+    }
+  }
+
+  private @Nullable Membership find(WebSocketSession session) {
+    for (Membership at = session.memberships; at != null; at = at.next) {
+      if (at.slot == this) {
+        return at;
+      }
+    }
+    return null;
+  }
+
+  /// The session has ended, and with it its memberships.
+  static void leaveAll(WebSocketSession session) {
+    for (Membership at = session.memberships; at != null; at = at.next) {
+      at.slot.members.remove(at.place);
+      at.slot.group.left(at.slot);
+    }
+    session.memberships = null;
+  }
+}
