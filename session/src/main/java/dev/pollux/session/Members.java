@@ -44,15 +44,20 @@ final class Members {
   }
 
   synchronized void add(WebSocketSession session, @Nullable Membership membership) {
-    int place = holeCount > 0 ? holes[--holeCount] : end++;
+    int place = holeCount > 0 ? holes[holeCount - 1] : end;
     if (place == places.length) {
-      places = Arrays.copyOf(places, roomFor(end));
+      places = Arrays.copyOf(places, roomFor(place + 1));
     }
     put(place, session, membership);
+    // Last, so that one that finds no memory has changed nothing.
+    if (holeCount > 0) {
+      holeCount--;
+    } else {
+      end++;
+    }
   }
 
   private void put(int place, WebSocketSession session, @Nullable Membership membership) {
-    places[place] = session;
     if (membership == null) {
       session.placeAmongAll = place;
     } else {
@@ -62,6 +67,7 @@ final class Members {
       memberships[place] = membership;
       membership.place = place;
     }
+    places[place] = session;
   }
 
   synchronized void remove(int place) {
@@ -94,7 +100,8 @@ final class Members {
     for (int i = 0; i < places; i++) {
       WebSocketSession session = before[i];
       if (session != null) {
-        put(end++, session, i < beforeMemberships.length ? beforeMemberships[i] : null);
+        put(end, session, i < beforeMemberships.length ? beforeMemberships[i] : null);
+        end++;
       }
     }
   }

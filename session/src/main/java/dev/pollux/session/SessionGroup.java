@@ -116,10 +116,10 @@ final class SessionGroup implements Group {
 
   /// The owner: a session of its own has opened.
   void opened(GroupSlot slot, WebSocketSession session) {
+    slot.members.add(session, null);
     synchronized (order) {
       enlist(slot);
     }
-    slot.members.add(session, null);
   }
 
   /// The owner: it has ended.

@@ -143,8 +143,8 @@ public final class Sessions implements AutoCloseable {
   void add(WebSocketSession session) {
     counters.opened.increment();
     GroupSlot slot = session.connection.owner().local(slots);
-    session.amongAll = slot;
     all.opened(slot, session);
+    session.amongAll = slot;
   }
 
   /// It has ended. As its owner.

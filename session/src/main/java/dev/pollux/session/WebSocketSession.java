@@ -14,6 +14,7 @@ import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.PartSink;
 import dev.pollux.websocket.PerMessageDeflate;
 import dev.pollux.websocket.StreamingAssembler;
+import dev.pollux.websocket.WebSocketLimits;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -145,12 +146,12 @@ public final class WebSocketSession implements WebSocket, Protocol, PartSink, Me
     this.handler = handler;
     this.masks = client;
     this.opening = opening;
-    this.parser = new FrameParser(!client, sessions.options().limits());
+    WebSocketLimits limits = sessions.options().limits();
+    this.parser = new FrameParser(!client, limits);
     this.assembler =
         handler instanceof StreamingHandler streaming
-            ? new StreamingAssembler(
-                sessions.options().limits(), this, this, streaming.wholeUpToBytes())
-            : new MessageAssembler(sessions.options().limits(), this, this);
+            ? new StreamingAssembler(limits, this, this, wholeUpToBytes(streaming, limits))
+            : new MessageAssembler(limits, this, this);
     DeflateStreams streams = sessions.compression();
     if (agreed != null && streams != null) {
       parser.allowRsv(PerMessageDeflate.RSV1);
@@ -158,6 +159,11 @@ public final class WebSocketSession implements WebSocket, Protocol, PartSink, Me
     } else {
       this.compression = null;
     }
+  }
+
+  /// The default is for the default limit of a message, and harmless for a lower one.
+  private static int wholeUpToBytes(StreamingHandler handler, WebSocketLimits limits) {
+    return Math.min(handler.wholeUpToBytes(), limits.maxMessageBytes());
   }
 
   // What the parts share
@@ -256,18 +262,27 @@ public final class WebSocketSession implements WebSocket, Protocol, PartSink, Me
   @Override
   public void onClosed(Connection from, CloseReason why) {
     state = Closing.ENDED;
+    try {
+      GroupSlot.leaveAll(this);
+      sessions.remove(this);
+      giveBackMemory();
+    } finally {
+      HandlerCalls.run(this, () -> handler.onClose(this, closeCode, closeReason));
+    }
+  }
+
+  private void giveBackMemory() {
     assembler.discard();
     if (compression != null) {
       compression.discard();
     }
     Extras rare = extras;
     if (rare != null) {
-      rare.discardHeld(connection.buffers());
       rare.endOffloads();
+      if (rare.holdsInput()) {
+        rare.discardHeld(connection.buffers());
+      }
     }
-    GroupSlot.leaveAll(this);
-    sessions.remove(this);
-    HandlerCalls.run(this, () -> handler.onClose(this, closeCode, closeReason));
   }
 
   // What the peer sent

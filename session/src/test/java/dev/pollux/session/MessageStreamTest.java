@@ -94,9 +94,39 @@ final class MessageStreamTest {
     assertEquals(SendStatus.BACKPRESSURE, bench.ws.sendBinary(new byte[900]));
     assertEquals(SendStatus.BACKPRESSURE, bench.ws.sendBinary(new byte[900]));
     assertEquals(SendStatus.DROPPED, bench.ws.sendBinary(new byte[1]));
-    // A part that was dropped was not sent, and can be sent later.
-    assertEquals(SendStatus.DROPPED, stream.finish());
-    assertFalse(stream.isFinished());
+    // What waits behind it does not keep its end from going out, which lets them go.
+    assertEquals(SendStatus.ACCEPTED, stream.finish());
+    assertEquals(List.of("text a", "binary 900", "binary 900"), bench.sent());
+    assertEquals(0, bench.ws.pendingOutput());
+  }
+
+  @Test
+  void drainIsToldAlthoughWholeMessagesWaitBehindTheParts() {
+    MessageStream stream = bench.ws.streamText();
+    stream.send("a");
+    for (int i = 0; i < 3; i++) {
+      bench.ws.sendBinary(new byte[100]);
+    }
+    handler.take();
+    bench.connection.kernelRoom = 0;
+    assertEquals(SendStatus.BACKPRESSURE, stream.send("x".repeat(400)));
+    bench.connection.kernelRoom = 1_000_000;
+    bench.connection.flush();
+    assertEquals(List.of("drain"), handler.take());
+    // A part is not judged by what waits behind it.
+    assertEquals(SendStatus.ACCEPTED, stream.send("b"));
+  }
+
+  @Test
+  void drainIsToldAlsoIfAllThatIsPendingWaitsBehindTheParts() {
+    MessageStream stream = bench.ws.streamText();
+    stream.send("a");
+    bench.connection.flush();
+    handler.take();
+    assertEquals(SendStatus.BACKPRESSURE, bench.ws.sendBinary(new byte[400]));
+    assertEquals(List.of(), handler.take(), "not from within the send");
+    bench.connection.runTasks();
+    assertEquals(List.of("drain"), handler.take());
   }
 
   @Test

@@ -16,6 +16,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class MessagesTest {
+  /// What a [Message] takes, which no handler can be shown twice.
+  private static final int MESSAGE_BYTES = 32;
+
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @Test
@@ -116,7 +119,7 @@ final class MessagesTest {
   }
 
   @Test
-  void anEchoAllocatesNothing() {
+  void anEchoAllocatesItsMessageAndNothingMore() {
     var bench =
         new Bench(
             new WebSocketHandler() {
@@ -129,7 +132,7 @@ final class MessagesTest {
     MemorySegment received = MemorySegment.ofArray(frame);
     long perMessage = Long.MAX_VALUE;
     // The first rounds run while the code is still being compiled.
-    for (int round = 0; round < 50 && perMessage > 0; round++) {
+    for (int round = 0; round < 50 && perMessage > MESSAGE_BYTES; round++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < 10_000; i++) {
         bench.ws.onBytes(bench.connection, received, 0, frame.length);
@@ -137,7 +140,7 @@ final class MessagesTest {
       }
       perMessage = (THREADS.getCurrentThreadAllocatedBytes() - before) / 10_000;
     }
-    assertEquals(0, perMessage, "bytes per message");
+    assertTrue(perMessage <= MESSAGE_BYTES, perMessage + " bytes per message");
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The threads that bring to a connection what others want of it while its worker is in recv(2), in
 /// send(2) or parked: for each such connection one, only as long as there is something to bring.
@@ -16,6 +17,7 @@ final class Couriers implements AutoCloseable {
   private static final long IDLE_MILLIS = 500;
 
   private final ThreadPoolExecutor threads;
+  private final AtomicLong sent = new AtomicLong();
 
   /// @param factory makes threads of the kind that the connections have
   Couriers(ThreadFactory factory) {
@@ -34,12 +36,18 @@ final class Couriers implements AutoCloseable {
   /// @return false if the engine has ended, and with it all connections
   /// @throws OutOfMemoryError if no thread is to be had
   boolean send(Runnable errand) {
+    sent.incrementAndGet();
     try {
       threads.execute(errand);
       return true;
     } catch (RejectedExecutionException e) {
       return false;
     }
+  }
+
+  /// How many were sent so far. Any thread.
+  long sent() {
+    return sent.get();
   }
 
   /// Lets the errands that are under way be done, and takes no more. All connections have ended.

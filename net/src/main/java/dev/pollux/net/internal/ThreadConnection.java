@@ -1,17 +1,12 @@
 package dev.pollux.net.internal;
 
-import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
-import dev.pollux.net.Owner;
-import dev.pollux.net.OwnerLocal;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
-import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A connection with a thread of its own, the worker: it waits in or before recv(2) until the
@@ -27,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// wants something of it leaves that in its inbox and waits for nobody. Only the worker closes the
 /// descriptor; others that want it to end shut the socket down, which wakes the worker (a close(2)
 /// would not).
-final class ThreadConnection extends EngineConnection implements Owner, Turn.Runner {
+final class ThreadConnection extends TurnConnection {
 
   private enum State {
     OPEN,
@@ -36,25 +31,13 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
     ENDED
   }
 
-  private final ThreadEngine engine;
-  private final Waiting waiting;
-  private final Turn turn = new Turn();
-  private final ThreadOutput output;
-  private final ReadingGate reading = new ReadingGate();
-
-  /// Whether its worker may wait in send(2) and receive nothing meanwhile. Not that of an outgoing
-  /// connection: two ends that both wait for the other to read would wait for ever.
-  private final boolean workerWaitsToSend;
-
   // In turn.
   private final ConnectionTimer timer;
   private CloseReason reason = CloseReason.CLOSED;
   private boolean endOfInput;
-  private @Nullable OwnerLocals locals;
 
   private volatile State state = State.OPEN;
   private volatile boolean shutDownSent;
-  private volatile @Nullable Thread courier;
 
   ThreadConnection(
       ThreadEngine engine,
@@ -63,11 +46,7 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
       Protocol protocol,
       Waiting waiting,
       boolean outgoing) {
-    super(fd, peer, protocol);
-    this.engine = engine;
-    this.waiting = waiting;
-    this.workerWaitsToSend = !outgoing;
-    this.output = new ThreadOutput(fd, engine.buffers());
+    super(engine, fd, peer, protocol, waiting, outgoing);
     this.timer = new ConnectionTimer(engine);
   }
 
@@ -133,6 +112,7 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
     settle(seat, false);
   }
 
+  @Override
   boolean hasEnded() {
     return state == State.ENDED;
   }
@@ -161,117 +141,23 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
     } finally {
       kernel.close(fd);
       turn.enter();
-      tell(told -> told.protocol().onClosed(told, told.reason));
+      CloseReason why = reason;
+      tell(told -> told.protocol().onClosed(told, why));
       settle(seat, false);
     }
   }
 
-  // The courier
-
-  private void callCourier() {
-    try {
-      if (!engine.couriers().send(this::visit)) {
-        // The engine has ended, and the worker is gone: nobody else is here.
-        visit();
-      }
-    } catch (OutOfMemoryError e) {
-      // The JVM's word for EAGAIN of clone(2). What waits is not lost: tried again in a while.
-      engine.noCourier(this, this::callCourier, e);
-    }
-  }
-
-  private void visit() {
-    courier = Thread.currentThread();
-    try (Desks.Seat seat = engine.desks().seat()) {
-      do {
-        turn.enter();
-      } while (settle(seat, true));
-    } finally {
-      courier = null;
-    }
-  }
-
-  /// The engine ends: a callback that a courier is in should, too.
-  void interruptCourier() {
-    Thread visiting = courier;
-    if (visiting != null) {
-      visiting.interrupt();
-    }
-  }
-
-  // In turn
+  // Output
 
   @Override
-  public void run(Inbox.Entry entry) {
-    try {
-      entry.run();
-    } catch (Throwable t) {
-      if (entry.about() == null) {
-        engine.reportFailure("a task of " + this + " failed", t);
-      } else {
-        fail(t);
-      }
-    }
-  }
-
-  private void tell(Consumer<ThreadConnection> callback) {
-    try {
-      callback.accept(this);
-    } catch (Throwable t) {
-      fail(t);
-    }
-  }
-
-  /// Runs what waits, gives the turn back, and sends what was written as long as that is nobody
-  /// else's task.
-  ///
-  /// @return for a courier: whether something waits still, which it has to see to
-  private boolean settle(Desks.Seat seat, boolean asCourier) {
-    while (true) {
-      turn.runEntries(this);
-      flush(seat);
-      boolean writes = takeOutput();
-      boolean calls = turn.leave();
-      boolean again = calls && asCourier && !writes;
-      if (calls && !again) {
-        callCourier();
-      }
-      if (!writes) {
-        return again;
-      }
-      if (!write(seat, asCourier)) {
-        return false;
-      }
-    }
-  }
-
-  private void flush(Desks.Seat seat) {
-    if (!output.isTouched()) {
-      return;
-    }
-    tellOfFlush();
-    if (waiting.sendFlags() == Socket.MSG_DONTWAIT && state != State.ENDED) {
-      try {
-        int result = output.sendNow(seat.desk());
-        if (result == 0) {
-          progressed();
-          tellOfFlush();
-        } else if (result != -Errno.EAGAIN) {
-          end(CloseReason.RESET);
-        }
-      } catch (Throwable t) {
-        fail(t);
-      }
-    }
-  }
-
-  private void tellOfFlush() {
+  void tellOfFlush() {
     if (state == State.OPEN && output.isTouched()) {
       tell(told -> told.protocol().onFlush(told));
     }
   }
 
-  private void progressed() {
+  @Override
+  void progressed() {
     if (state == State.OPEN) {
       tell(told -> told.protocol().onDrained(told));
     } else if (state == State.CLOSING) {
@@ -280,13 +166,17 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
     }
   }
 
-  /// Whether the calling thread has become the writer.
-  private boolean takeOutput() {
+  @Override
+  void sendFailed() {
+    end(CloseReason.RESET);
+  }
+
+  @Override
+  void afterTake(boolean writes) {
     if (state == State.ENDED) {
       output.discard();
-      return false;
+      return;
     }
-    boolean writes = output.takeForWriter();
     if (state == State.CLOSING && !shutDownSent && !writes && !output.hasWriter()) {
       shutDownSent = true;
       state = State.LINGERING;
@@ -296,71 +186,6 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
       }
       reading.signal();
     }
-    return writes;
-  }
-
-  // The writer, out of turn
-
-  /// Sends what was taken. True if the calling thread is back in turn; false if another one has
-  /// taken the writer's part.
-  private boolean write(Desks.Seat seat, boolean asCourier) {
-    int result = 0;
-    Throwable thrown = null;
-    try {
-      boolean waits = asCourier || workerWaitsToSend;
-      int flags = waits ? waiting.sendFlags() : Socket.MSG_DONTWAIT;
-      result = output.send(seat.desk(), flags);
-      while (result == -Errno.EAGAIN) {
-        if (!waits) {
-          if (engine.couriers().send(this::writeOn)) {
-            return false;
-          }
-          break;
-        }
-        seat.leave();
-        waiting.awaitWritable();
-        result = output.send(seat.desk(), flags);
-      }
-    } catch (Throwable t) {
-      thrown = t;
-    }
-    written(result, thrown);
-    return true;
-  }
-
-  private void written(int result, @Nullable Throwable thrown) {
-    turn.enter();
-    output.writerIsDone();
-    // The worker may wait for that, in order to close the descriptor.
-    reading.signal();
-    if (thrown != null) {
-      fail(thrown);
-    } else if (result < 0) {
-      end(CloseReason.RESET);
-    } else {
-      progressed();
-    }
-  }
-
-  /// A courier that takes the writer's part over from the worker.
-  private void writeOn() {
-    try (Desks.Seat seat = engine.desks().seat()) {
-      if (write(seat, true) && settle(seat, true)) {
-        callCourier();
-      }
-    }
-  }
-
-  // Output
-
-  @Override
-  public MemorySegment reserve(int length) {
-    return output.reserve(length);
-  }
-
-  @Override
-  public int reservedOffset() {
-    return output.reservedOffset();
   }
 
   @Override
@@ -368,16 +193,6 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
     if (state == State.OPEN) {
       output.commit(length);
     }
-  }
-
-  @Override
-  public int pendingOutput() {
-    return output.pendingBytes();
-  }
-
-  @Override
-  public BufferPool buffers() {
-    return engine.buffers();
   }
 
   // Reading
@@ -462,61 +277,6 @@ final class ThreadConnection extends EngineConnection implements Owner, Turn.Run
     state = State.ENDED;
     output.discard();
     turn.leave();
-  }
-
-  // The owner
-
-  @Override
-  public Owner owner() {
-    return this;
-  }
-
-  @Override
-  public boolean isCurrent() {
-    return turn.isMine();
-  }
-
-  @Override
-  public boolean isInTurn() {
-    return turn.isMine();
-  }
-
-  @Override
-  boolean enter(Inbox.Entry entry) {
-    turn.add(entry);
-    wake();
-    return true;
-  }
-
-  @Override
-  public boolean add(Runnable entry) {
-    return turn.add(new Inbox.Entry(entry, null, false));
-  }
-
-  @Override
-  public void wake() {
-    if (turn.callsCourier()) {
-      callCourier();
-    }
-  }
-
-  @Override
-  int taskCapacity() {
-    return engine.options().mailboxCapacity();
-  }
-
-  @Override
-  public Timer schedule(long delayNanos, Runnable task) {
-    ConnectionTimer set = new ConnectionTimer(engine);
-    set.set(delayNanos, this::enter, task);
-    return set::cancel;
-  }
-
-  @Override
-  public <T> T local(OwnerLocal<T> key) {
-    OwnerLocals found = OwnerLocals.with(locals, key, this);
-    locals = found;
-    return found.first(key);
   }
 
   // The rest of the contract

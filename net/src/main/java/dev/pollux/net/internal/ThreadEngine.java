@@ -67,6 +67,7 @@ final class ThreadEngine implements Engine {
   private final Kernel sharedKernel;
   private final SockAddr nobody = SockAddr.unspecified(sharedArena);
   private volatile boolean closing;
+  private volatile boolean ended;
 
   private ThreadEngine(EngineOptions options, Function<Arena, Kernel> kernels, boolean virtual)
       throws IOException {
@@ -263,13 +264,18 @@ final class ThreadEngine implements Engine {
     return connectionThreads;
   }
 
+  /// Whether all connections, and all that was wanted of them, are over.
+  boolean hasEnded() {
+    return ended;
+  }
+
   Couriers couriers() {
     return couriers;
   }
 
   /// There is no thread to be had for what waits for a connection: `again` tries once more in a
   /// while.
-  void noCourier(ThreadConnection connection, Runnable again, OutOfMemoryError cause) {
+  void noCourier(TurnConnection connection, Runnable again, OutOfMemoryError cause) {
     log.log(
         Level.WARNING,
         "no thread to be had for what others want of " + connection + "; trying again in 100 ms",
@@ -367,6 +373,7 @@ final class ThreadEngine implements Engine {
     connectors.values().forEach(ThreadEngine::joinUninterruptibly);
     connectionThreads.awaitEnd();
     couriers.close();
+    ended = true;
     timers.shutdownNow();
     refusedClients.close();
     synchronized (sharedKernel) {

@@ -49,9 +49,9 @@ final class Turn {
     return lock.isHeldByCurrentThread();
   }
 
-  /// Any thread: puts an entry into the inbox. False if it is closed.
-  boolean add(Inbox.Entry entry) {
-    return inbox.add(entry);
+  /// Any thread: puts an entry into the inbox; [#callsCourier] has to follow.
+  void add(Inbox.Entry entry) {
+    inbox.add(entry);
   }
 
   /// Any thread, after [#add]: whether a courier has to be called, by this thread.
@@ -73,6 +73,11 @@ final class Turn {
     for (Inbox.Entry entry = inbox.poll(); entry != null; entry = inbox.poll()) {
       runner.run(entry);
     }
+  }
+
+  /// In turn: whether something waits.
+  boolean hasEntries() {
+    return !inbox.isEmpty();
   }
 
   /// In turn: gives it back.

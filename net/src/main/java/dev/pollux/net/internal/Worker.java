@@ -38,6 +38,7 @@ final class Worker implements Runnable {
         open(seat);
       }
       int inVain = 0;
+      long couriersSent = 0;
       for (int turn = 1; !connection.hasEnded(); turn++) {
         int received = receive(seat);
         inVain = received == -Errno.EAGAIN ? inVain + 1 : 0;
@@ -55,7 +56,9 @@ final class Worker implements Runnable {
           if (inVain > SpinDetector.LOOP_TOLERATES) {
             pauseInVain(inVain);
           }
-        } else if (turn % TURNS_IN_A_ROW == 0) {
+        } else if (turn % TURNS_IN_A_ROW == 0 || engine.couriers().sent() != couriersSent) {
+          // Also to let those bring it to whom it has sent something.
+          couriersSent = engine.couriers().sent();
           connection.waiting().letOthersRun();
         }
       }
