@@ -27,11 +27,13 @@ final class Addresses {
 
   /// Finds the addresses of the request's host and hands them to `found`: at once if none has to be
   /// looked up, else on a thread that may block.
+  ///
+  /// @param failed told of whatever keeps that thread from it
   static void find(
       ClientRequest request,
       ClientOptions options,
       Consumer<Addresses> found,
-      Consumer<IOException> failed) {
+      Consumer<? super Throwable> failed) {
     InetSocketAddress given = request.remoteAddress();
     if (given != null && !given.isUnresolved()) {
       found.accept(new Addresses(request, options, List.of(given.getAddress())));
@@ -50,6 +52,8 @@ final class Addresses {
             found.accept(new Addresses(request, options, List.of(InetAddress.getAllByName(host))));
           } catch (UnknownHostException e) {
             failed.accept(new IOException(request + ": unknown host '" + host + "'", e));
+          } catch (Throwable e) {
+            failed.accept(e);
           }
         });
   }

@@ -11,10 +11,10 @@ import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.session.WebSocketSession;
 import dev.pollux.websocket.DeflateStreams;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -69,8 +69,11 @@ public final class PolluxClient implements AutoCloseable {
   /// @return the WebSocket, completed on its own thread after [WebSocketHandler#onOpen]; or failed
   ///   with an [java.io.IOException] if the server could not be reached (`connect 127.0.0.1:80:
   ///   ECONNREFUSED`) or with a [HandshakeException] if it did not agree. The handler then hears
-  ///   nothing. Cancelling it gives the connection up.
+  ///   nothing. It fails with whatever else went wrong on the way, such as what the handler has
+  ///   thrown before its `onOpen` ([dev.pollux.session.StreamingHandler#wholeUpToBytes]).
+  ///   Cancelling it gives the connection up.
   public CompletableFuture<WebSocket> connect(ClientRequest request, WebSocketHandler handler) {
+    Objects.requireNonNull(handler, "handler");
     CompletableFuture<WebSocket> outcome = new CompletableFuture<>();
     Opening plain = request.opening();
     this.<WebSocketSession>open(
@@ -91,7 +94,8 @@ public final class PolluxClient implements AutoCloseable {
   }
 
   /// The same for who speaks in frames by himself: when the opening handshake is done, the
-  /// connection is handed over to the protocol that `next` makes. No extension is offered.
+  /// connection is handed over to the protocol that `next` makes. No extension is offered. The
+  /// future is completed behind the protocol's `onOpen`; it fails with what `next` or that throws.
   public <P extends Protocol> CompletableFuture<P> upgrade(
       ClientRequest request, UpgradedProtocol<? extends P> next) {
     CompletableFuture<P> outcome = new CompletableFuture<>();
@@ -117,39 +121,44 @@ public final class PolluxClient implements AutoCloseable {
       @Nullable DeflateStreams compression,
       AgreedProtocol<? extends P> next,
       CompletableFuture<? super P> outcome) {
-    Addresses.find(
-        request,
-        options,
-        addresses -> this.<P>connectToNext(request, addresses, compression, next, outcome),
-        outcome::completeExceptionally);
+    try {
+      Addresses.find(
+          request,
+          options,
+          addresses -> this.<P>connectToNext(request, addresses, compression, next, outcome),
+          outcome::completeExceptionally);
+    } catch (Throwable failure) {
+      outcome.completeExceptionally(failure);
+    }
   }
 
+  /// On any thread: whoever calls it has nobody to tell what it throws, so it throws nothing.
   private <P extends Protocol> void connectToNext(
       ClientRequest request,
       Addresses addresses,
       @Nullable DeflateStreams compression,
       AgreedProtocol<? extends P> next,
       CompletableFuture<? super P> outcome) {
-    ConnectOptions to = addresses.next();
-    if (to == null || outcome.isDone()) {
-      outcome.completeExceptionally(addresses.failure());
-      return;
-    }
-    UpgradeProtocol<P> upgrade =
-        new UpgradeProtocol<>(
-            request,
-            options,
-            compression,
-            next,
-            outcome,
-            cause -> {
-              addresses.failed(cause);
-              this.<P>connectToNext(request, addresses, compression, next, outcome);
-            });
     try {
+      ConnectOptions to = addresses.next();
+      if (to == null || outcome.isDone()) {
+        outcome.completeExceptionally(addresses.failure());
+        return;
+      }
+      UpgradeProtocol<P> upgrade =
+          new UpgradeProtocol<>(
+              request,
+              options,
+              compression,
+              next,
+              outcome,
+              cause -> {
+                addresses.failed(cause);
+                this.<P>connectToNext(request, addresses, compression, next, outcome);
+              });
       engine.connect(to, request.isSecure() ? security.around(upgrade, request) : upgrade);
-    } catch (IOException e) {
-      outcome.completeExceptionally(e);
+    } catch (Throwable failure) {
+      outcome.completeExceptionally(failure);
     }
   }
 

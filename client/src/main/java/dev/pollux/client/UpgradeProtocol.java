@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 ///   onConnectFailed ------------------------------------------------------> the next address, or failed
-///   onOpen: request out --> WAITING --101, all as asked--> handed over to the protocol
-///                              |
+///   onOpen: request out --> WAITING --101, all as asked: the protocol is made--> handed over to it
+///                              |                          |                          |
+///                              |                          | that throws              | it throws when it
+///                              |                          v                          v is told
 ///                              +--another answer, a wrong one, none in time, the end--> failed, aborted
 /// ```
+///
+/// The outcome is completed on each of these ways, with what was thrown if something was.
 final class UpgradeProtocol<P extends Protocol> implements Protocol {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int QUOTED_BODY_BYTES = 300;
@@ -73,12 +78,17 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
 
   @Override
   public void onOpen(Connection connection) {
-    connection.setTimer(timeoutNanos);
-    byte[] bytes = handshake.request();
-    connection.write(MemorySegment.ofArray(bytes), 0, bytes.length);
+    try {
+      connection.setTimer(timeoutNanos);
+      byte[] bytes = handshake.request();
+      connection.write(MemorySegment.ofArray(bytes), 0, bytes.length);
+    } catch (Throwable failure) {
+      fail(connection, failure);
+    }
     var _ =
         outcome.whenComplete((_, _) -> {
           if (outcome.isCancelled()) {
+            // Not accepted, the timer or the server's answer will end it.
             connection.execute(connection::abort);
           }
         });
@@ -91,36 +101,49 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
     }
     int consumed = 0;
     HttpResponse response = null;
+    P protocol;
     try {
       consumed = parser.parse(buffer, offset, length);
       response = parser.response();
-      if (response != null) {
-        String subprotocol = handshake.check(response);
-        DeflateParameters agreed =
-            compression == null ? null : compression.agreed(handshake.extensions(response));
-        connection.cancelTimer();
-        upgrade(connection, subprotocol, agreed, buffer, offset + consumed, length - consumed);
+      if (response == null) {
+        return;
       }
+      protocol = protocolFor(connection, response);
     } catch (HttpException refused) {
       String body = bodyOf(response, buffer, offset + consumed, length - consumed);
       fail(connection, HandshakeException.of(request, refused, body));
+      return;
+    } catch (Throwable failure) {
+      fail(connection, failure);
+      return;
     }
-  }
-
-  private void upgrade(
-      Connection connection,
-      @Nullable String subprotocol,
-      @Nullable DeflateParameters agreed,
-      MemorySegment buffer,
-      int offset,
-      int length) {
     if (outcome.isDone()) {
       // Cancelled by whoever asked for it.
       connection.abort();
-      return;
+    } else {
+      handOver(connection, protocol, buffer, offset + consumed, length - consumed);
     }
-    P protocol = next.protocolFor(connection, subprotocol, agreed);
-    connection.handOver(protocol, buffer, offset, length);
+  }
+
+  private P protocolFor(Connection connection, HttpResponse response) throws HttpException {
+    String subprotocol = handshake.check(response);
+    DeflateParameters agreed =
+        compression == null ? null : compression.agreed(handshake.extensions(response));
+    connection.cancelTimer();
+    return Objects.requireNonNull(
+        next.protocolFor(connection, subprotocol, agreed),
+        "nothing was made to take the connection over");
+  }
+
+  private void handOver(
+      Connection connection, P protocol, MemorySegment buffer, int offset, int length) {
+    try {
+      connection.handOver(protocol, buffer, offset, length);
+    } catch (Throwable failure) {
+      // The engine aborts it and tells the protocol, which has the connection; nobody tells us.
+      outcome.completeExceptionally(failure);
+      throw failure;
+    }
     if (!outcome.complete(protocol)) {
       connection.abort();
     }
@@ -150,9 +173,13 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
     return new HandshakeException(request, 0, HttpFields.NONE, why);
   }
 
-  private void fail(Connection connection, HandshakeException why) {
-    outcome.completeExceptionally(why);
-    connection.abort();
+  private void fail(Connection connection, Throwable why) {
+    try {
+      // Runs what depends on it.
+      outcome.completeExceptionally(why);
+    } finally {
+      connection.abort();
+    }
   }
 
   /// The first line of what the server says of its refusal, if it came along with the head and is

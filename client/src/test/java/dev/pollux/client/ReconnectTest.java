@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pollux.net.IoModel;
 import dev.pollux.server.Pollux;
 import dev.pollux.server.PolluxServer;
+import dev.pollux.session.Message;
 import dev.pollux.session.StreamingHandler;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
@@ -27,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,8 +52,14 @@ final class ReconnectTest {
   private static final class ByHand implements Delays {
     final BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
 
+    volatile @Nullable Error refusal;
+
     @Override
     public void after(long nanos, Runnable task) {
+      Error refused = refusal;
+      if (refused != null) {
+        throw refused;
+      }
       waiting.add(task);
     }
 
@@ -129,12 +137,17 @@ final class ReconnectTest {
   }
 
   private Reconnecting reconnecting(String path, WebSocketHandler handler, ReconnectPolicy policy) {
+    return reconnecting(path, handler, policy, told);
+  }
+
+  private Reconnecting reconnecting(
+      String path, WebSocketHandler handler, ReconnectPolicy policy, ReconnectListener listener) {
     Reconnecting reconnecting =
         new Reconnecting(
             client,
             ClientRequest.to("ws://127.0.0.1:" + server.address().getPort() + path),
             handler,
-            told,
+            listener,
             new Backoff(policy, middle()),
             delays,
             now::get);
@@ -263,6 +276,68 @@ final class ReconnectTest {
     assertEquals("close 1000", recorder.next());
     Await.until("the end", () -> reconnecting.current() == null);
     assertTrue(told.events.isEmpty());
+  }
+
+  @Test
+  void whatAListenerThrowsKeepsNobodyFromTheNextTry() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    ReconnectListener failing =
+        new ReconnectListener() {
+          @Override
+          public void onRetry(int tries, Duration delay, String why) {
+            calls.incrementAndGet();
+            throw new AssertionError("a bug");
+          }
+
+          @Override
+          public void onGivenUp(String why) {
+            calls.incrementAndGet();
+            throw new AssertionError("a bug");
+          }
+        };
+    Recorder recorder = new Recorder();
+    Reconnecting busy = reconnecting("/busy", recorder, POLICY.withMaxTries(1), failing);
+    delays.runNext();
+    Await.until("it is given up", () -> calls.get() == 2);
+    assertTrue(busy.hasEnded());
+    say(reconnecting("/", recorder, POLICY, failing), "abort");
+    delays.runNext();
+    Await.until("the second", () -> opened.get() == 2);
+    assertEquals(3, calls.get());
+    assertEquals(0, client.statistics().sessions().handlerFailures());
+  }
+
+  @Test
+  void whatKeepsAHandlerFromItsSessionIsTriedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    StreamingHandler failingOnce =
+        new StreamingHandler() {
+          @Override
+          public void onPart(WebSocket ws, Message part, boolean last) {}
+
+          @Override
+          public int wholeUpToBytes() {
+            if (asked.incrementAndGet() == 1) {
+              throw new AssertionError("a bug");
+            }
+            return 0;
+          }
+        };
+    Reconnecting reconnecting = reconnecting("/", failingOnce, POLICY);
+    assertEquals("retry 1 in 750 ms: java.lang.AssertionError: a bug", told.next());
+    delays.runNext();
+    Await.until("a WebSocket", () -> reconnecting.current() != null);
+    assertEquals(2, asked.get());
+  }
+
+  @Test
+  void withoutATimerItIsGivenUpAndSaid() throws Exception {
+    delays.refusal = new OutOfMemoryError("no thread");
+    Reconnecting reconnecting = reconnecting("/busy", new Recorder(), POLICY);
+    assertTrue(told.next().startsWith("retry 1"), "it is tried first");
+    String end = told.next();
+    assertTrue(end.startsWith("given up: "), end);
+    assertTrue(reconnecting.hasEnded());
   }
 
   @Test

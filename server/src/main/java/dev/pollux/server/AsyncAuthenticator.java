@@ -15,7 +15,10 @@ public interface AsyncAuthenticator {
   /// by any thread.
   ///
   /// @return completed with whom the client is taken for or null; or exceptionally, with an
-  ///   [HttpException] to refuse the WebSocket with that status (any other exception is 500)
+  ///   [HttpException] to refuse the WebSocket with that status from 300 on. Anything else that it
+  ///   is completed with or that is thrown, also an [Error], and no stage at all is a failure: `500
+  ///   Internal Server Error`, logged and counted ([ServerStatistics#failures]). What a stage is
+  ///   completed with later, or again, is ignored
   /// @throws HttpException to refuse it at once
   CompletionStage<? extends @Nullable Principal> authenticate(UpgradeRequest request)
       throws HttpException;

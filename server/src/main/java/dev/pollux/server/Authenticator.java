@@ -15,6 +15,8 @@ public interface Authenticator {
   /// @return whom the client is taken for, which [dev.pollux.session.WebSocket#principal] then
   ///   tells; null to let it in as nobody known
   /// @throws HttpException to refuse the WebSocket with that status, sentence and header fields,
-  ///   for example 401 with `WWW-Authenticate`
+  ///   for example 401 with `WWW-Authenticate`; from 300 on. Anything else that is thrown, also an
+  ///   [Error], is a failure: `500 Internal Server Error`, logged and counted
+  ///   ([ServerStatistics#failures])
   @Nullable Principal authenticate(UpgradeRequest request) throws HttpException;
 }

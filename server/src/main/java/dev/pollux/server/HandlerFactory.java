@@ -11,6 +11,12 @@ public interface HandlerFactory {
   /// Called once for each valid opening handshake, on the connection's thread: it must not block. A
   /// handler may be returned more than once.
   ///
-  /// @throws HttpException to refuse the WebSocket with that status and sentence, for example 403
+  /// Anything else that is thrown, also an [Error], or no handler is a failure: the client gets
+  /// `500 Internal Server Error` and nothing more of it; it is logged and counted
+  /// ([ServerStatistics#failures]). So is what the handler throws before its `onOpen`
+  /// ([dev.pollux.session.StreamingHandler#wholeUpToBytes]).
+  ///
+  /// @throws HttpException to refuse the WebSocket with that status, from 300 on, and sentence, for
+  ///   example 403
   WebSocketHandler handlerFor(UpgradeRequest request) throws HttpException;
 }

@@ -4,7 +4,6 @@ import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.tls.SecureConnection;
-import dev.pollux.session.RateLimitedLog;
 import dev.pollux.websocket.HttpException;
 import dev.pollux.websocket.HttpFields;
 import dev.pollux.websocket.HttpRequest;
@@ -12,8 +11,8 @@ import dev.pollux.websocket.HttpRequestParser;
 import dev.pollux.websocket.HttpResponse;
 import dev.pollux.websocket.ServerHandshake;
 import java.lang.foreign.MemorySegment;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A connection until its one request is answered: it becomes a WebSocket, or gets a page or a
 /// refusal and is closed.
@@ -22,12 +21,13 @@ import org.slf4j.event.Level;
 ///   WAITING FOR THE HEAD --a valid opening handshake--> handed over to an Upgrade
 ///     |        |
 ///     |        +--complete: a page (200) or a refusal (400, 403, 404, 405, 426, 503)--> closed
-///     +--malformed (400, 414, 431, 501, 505), or too slow (408) ----------------> closed
+///     |        +--complete, and something throws (500) -------------------------------> closed
+///     +--malformed (400, 414, 431, 501, 505), or too slow (408) ----------------------> closed
 /// ```
+///
+/// Whatever is thrown up to there is answered by [HttpService#refuse]; what is thrown when the
+/// connection has been handed over is not this protocol's, which must not write any more.
 final class HttpProtocol implements Protocol {
-  private static final RateLimitedLog FAILURES =
-      new RateLimitedLog(LoggerFactory.getLogger(PolluxServer.class));
-
   private final HttpService service;
   private final HttpRequestParser parser;
 
@@ -47,23 +47,37 @@ final class HttpProtocol implements Protocol {
       // The one request was answered; whatever follows it is thrown away.
       return;
     }
+    Upgrade upgrade;
+    int consumed;
     try {
-      int consumed = parser.parse(buffer, offset, length);
+      consumed = parser.parse(buffer, offset, length);
       HttpRequest request = parser.request();
-      if (request != null) {
-        connection.cancelTimer();
-        service.requests.increment();
-        answer(connection, request, buffer, offset + consumed, length - consumed);
+      if (request == null) {
+        return;
       }
-    } catch (HttpException refused) {
-      service.refuse(connection, refused);
+      connection.cancelTimer();
+      service.requests.increment();
+      upgrade = answer(connection, request);
+    } catch (Throwable failure) {
+      service.refuse(connection, path(), failure);
+      return;
     }
+    if (upgrade != null) {
+      connection.handOver(upgrade, buffer, offset + consumed, length - consumed);
+    }
+  }
+
+  /// For the log.
+  private String path() {
+    HttpRequest request = parser.request();
+    return request == null ? "(before its head was complete)" : request.path();
   }
 
   @Override
   public void onTimer(Connection connection) {
     service.handshakeTimeouts.increment();
-    service.refuse(connection, new HttpException(408, "the request was not complete in time"));
+    service.refuse(
+        connection, path(), new HttpException(408, "the request was not complete in time"));
   }
 
   @Override
@@ -86,51 +100,36 @@ final class HttpProtocol implements Protocol {
     };
   }
 
-  private void answer(
-      Connection connection, HttpRequest request, MemorySegment buffer, int offset, int length)
+  /// Answers the request, unless it is one for an upgrade, which is returned.
+  private @Nullable Upgrade answer(Connection connection, HttpRequest request)
       throws HttpException {
     if (service.isStopping()) {
       throw new HttpException(503, "the server is stopping");
     }
-    switch (service.routes().find(request.path())) {
-      case Routes.WebSocketRoute route ->
-          upgrade(connection, request, route, buffer, offset, length);
-      case Routes.PageRoute page -> send(connection, page, request.method());
+    return switch (service.routes().find(request.path())) {
+      case Routes.WebSocketRoute route -> {
+        ServerHandshake handshake = ServerHandshake.accept(request, route.subprotocols());
+        service.origins().check(request, connection instanceof SecureConnection);
+        yield new Upgrade(service, connection, request, route, handshake);
+      }
+      case Routes.PageRoute page -> {
+        service.answer(connection, request.path(), response(page, request.method()));
+        yield null;
+      }
       case null -> throw new HttpException(404, "there is nothing at " + request.path());
-    }
+    };
   }
 
-  private void upgrade(
-      Connection connection,
-      HttpRequest request,
-      Routes.WebSocketRoute route,
-      MemorySegment buffer,
-      int offset,
-      int length)
-      throws HttpException {
-    ServerHandshake handshake = ServerHandshake.accept(request, route.subprotocols());
-    service.origins().check(request, connection instanceof SecureConnection);
-    connection.handOver(new Upgrade(service, request, route, handshake), buffer, offset, length);
-  }
-
-  private static void send(Connection connection, Routes.PageRoute page, String method)
-      throws HttpException {
+  private static byte[] response(Routes.PageRoute page, String method) throws HttpException {
     boolean headOnly = method.equals("HEAD");
     if (!headOnly && !method.equals("GET")) {
       throw new HttpException(
           405, "a page is for GET and HEAD", HttpFields.NONE.with("Allow", "GET, HEAD"));
     }
-    byte[] content;
-    try {
-      content = page.content().get();
-    } catch (RuntimeException e) {
-      FAILURES.log(Level.ERROR, "a page failed", page.contentType(), e);
-      throw new HttpException(500, "the server failed");
-    }
+    byte[] content =
+        Objects.requireNonNull(page.content().get(), "the page's supplier returned no content");
     HttpResponse response =
         HttpResponse.of(200, page.contentType(), content).with("Cache-Control", "no-cache");
-    byte[] bytes = headOnly ? response.head() : response.bytes();
-    connection.write(MemorySegment.ofArray(bytes), 0, bytes.length);
-    connection.close();
+    return headOnly ? response.head() : response.bytes();
   }
 }

@@ -110,7 +110,7 @@ public final class ServerBuilder {
   }
 
   /// A page whose content is asked for at each request, on the connection's thread: it must not
-  /// block.
+  /// block. If that throws, the client gets `500 Internal Server Error`.
   public ServerBuilder page(String path, String contentType, Supplier<byte[]> content) {
     routes.page(path, contentType, content);
     return this;

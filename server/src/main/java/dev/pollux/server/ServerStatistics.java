@@ -10,9 +10,13 @@ import dev.pollux.session.SessionStatistics;
 /// @param requests HTTP requests answered, upgrades among them
 /// @param badRequests HTTP requests answered with a status of 400 or above
 /// @param handshakeTimeouts connections closed because their request was not complete in time
+/// @param failures HTTP requests, upgrades among them, that failed because an authenticator, a
+///   handler factory, a handler before its `onOpen`, a page or the server itself did: answered with
+///   500, and logged
 public record ServerStatistics(
     EngineStatistics engine,
     SessionStatistics sessions,
     long requests,
     long badRequests,
-    long handshakeTimeouts) {}
+    long handshakeTimeouts,
+    long failures) {}

@@ -1,9 +1,9 @@
 package dev.pollux.server;
 
+import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import dev.pollux.session.Opening;
-import dev.pollux.session.RateLimitedLog;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.session.WebSocketSession;
 import dev.pollux.websocket.DeflateNegotiation;
@@ -16,140 +16,265 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.Principal;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /// A connection between a valid opening handshake and the answer to it: until it is known who the
-/// client is.
+/// client is, and the session is made.
 ///
 /// ```
-///   onOpen --nobody asks, or it is known at once--------------+
-///     |                                                       v
-///     +--> WAITING, reading suspended --the stage completes--> SETTLED: 101, handed over to a session
-///             |  too long: 503                                        or refused
-///             +----------------------------------------------> SETTLED
+///            known at once                   the session is complete: 101
+///   ASKING ----------------------> OPENING --------------------------------> OPEN: the session has
+///     |                             ^   |                                     |    the connection
+///     +--> WAITING, timer set,      |   |                                     |
+///            |  reading suspended   |   |                                     |
+///            +-- the answer --------+   |                                     |
+///            |                          |                                     |
+///            +-- none in time: 503      +-- refused, or anything thrown       +-- anything thrown:
+///            |                          |   (ASKING and WAITING too)          |   aborted
+///            v                          v                                     v
+///          ENDED: every failure goes through fail(), which answers unless that was done, and leaves
+///                 no timer and nothing open
 /// ```
 ///
-/// What the client sent behind its handshake is kept for the session.
+/// The application is called in ASKING (its authenticator) and OPENING (its factory, the handler's
+/// first methods), always by the owner and never within the call of a stage that completes: a stage
+/// keeps what it is thrown to itself. So it only leaves its answer here, and the owner looks for
+/// it: when the authenticator has returned, in a task, or, if the mailbox took none, when the timer
+/// is over.
 final class Upgrade implements Protocol {
-  private static final RateLimitedLog FAILURES =
-      new RateLimitedLog(LoggerFactory.getLogger(PolluxServer.class));
+  /// As many wrappers as are looked through for what an authenticator has failed with: their causes
+  /// may form a circle.
+  private static final int MOST_WRAPPERS = 16;
+
+  private enum State {
+    ASKING,
+    WAITING,
+    OPENING,
+    OPEN,
+    ENDED
+  }
+
+  /// What an authenticator's stage came to.
+  private record Answer(@Nullable Principal principal, @Nullable Throwable failure) {}
+
+  /// What a stage tells its outcome, on any thread and how often it likes: the first time counts. A
+  /// stage that is never completed keeps this, and of the upgrade nothing once that is over.
+  private static final class Question
+      implements BiConsumer<@Nullable Principal, @Nullable Throwable> {
+    private final AtomicReference<@Nullable Upgrade> asker;
+
+    Question(Upgrade asker) {
+      this.asker = new AtomicReference<>(asker);
+    }
+
+    @Override
+    public void accept(@Nullable Principal principal, @Nullable Throwable failure) {
+      Upgrade waiting = asker.getAndSet(null);
+      if (waiting != null) {
+        waiting.answered(new Answer(principal, failure));
+      }
+    }
+
+    void withdraw() {
+      asker.set(null);
+    }
+  }
 
   private final HttpService service;
+  private final Connection connection;
   private final HttpRequest request;
   private final Routes.WebSocketRoute route;
   private final ServerHandshake handshake;
-  private final ByteArrayOutputStream kept = new ByteArrayOutputStream(0);
-  private boolean settled;
+  private final Question question = new Question(this);
+  private volatile @Nullable Answer answer;
+
+  // The owner's.
+  private State state = State.ASKING;
+  private @Nullable ByteArrayOutputStream kept;
   private @Nullable WebSocketSession session;
 
   Upgrade(
       HttpService service,
+      Connection connection,
       HttpRequest request,
       Routes.WebSocketRoute route,
       ServerHandshake handshake) {
     this.service = service;
+    this.connection = connection;
     this.request = request;
     this.route = route;
     this.handshake = handshake;
   }
 
+  // Who it is
+
   @Override
-  public void onOpen(Connection connection) {
-    HandshakeView view = HandshakeView.of(request, connection);
+  public void onOpen(Connection opened) {
     try {
-      CompletionStage<? extends @Nullable Principal> stage =
-          service.authenticator().authenticate(view);
-      stage.whenComplete((principal, failure) -> completed(connection, principal, failure));
-    } catch (HttpException refused) {
-      settle(connection, null, refused);
-    } catch (RuntimeException e) {
-      settle(connection, null, e);
+      ask();
+      if (answer == null) {
+        state = State.WAITING;
+        connection.suspendReading();
+        connection.setTimer(service.handshakeTimeoutNanos());
+      }
+    } catch (Throwable failure) {
+      fail(failure);
     }
-    if (!settled) {
-      connection.suspendReading();
-      connection.setTimer(service.handshakeTimeoutNanos());
+    goOn();
+  }
+
+  private void ask() throws HttpException {
+    CompletionStage<? extends @Nullable Principal> stage =
+        service.authenticator().authenticate(HandshakeView.of(request, connection));
+    Objects.requireNonNull(stage, "the authenticator returned no stage").whenComplete(question);
+  }
+
+  /// Any thread. Nothing is thrown to the stage, which would keep it to itself.
+  private void answered(Answer known) {
+    answer = known;
+    try {
+      if (!connection.isOwner()) {
+        // Not accepted: the mailbox is full, and the timer finds the answer; or the engine has
+        // ended, and with it the connection.
+        connection.execute(this::goOn);
+      } else if (state == State.WAITING) {
+        goOn();
+      }
+    } catch (Throwable failure) {
+      service.failed(route.path(), failure);
     }
   }
 
-  private void completed(
-      Connection connection, @Nullable Principal principal, @Nullable Throwable failure) {
-    if (connection.isOwner()) {
-      settle(connection, principal, failure);
-    } else {
-      // Not accepted, the timer will end it.
-      connection.execute(() -> settle(connection, principal, failure));
-    }
-  }
-
-  @Override
-  public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
-    WebSocketSession opened = session;
-    if (opened != null) {
-      opened.onBytes(connection, buffer, offset, length);
-    } else if (!settled) {
-      kept.writeBytes(buffer.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
-    }
-  }
-
-  @Override
-  public void onTimer(Connection connection) {
-    service.handshakeTimeouts.increment();
-    settle(connection, null, new HttpException(503, "it took too long to find out who you are"));
-  }
-
-  private void settle(
-      Connection connection, @Nullable Principal principal, @Nullable Throwable failure) {
-    if (settled || !connection.isOpen()) {
+  /// Opens or refuses the WebSocket if the answer is there and nothing was made of it yet. As the
+  /// owner; throws nothing.
+  private void goOn() {
+    Answer known = answer;
+    if (known == null || (state != State.ASKING && state != State.WAITING)) {
       return;
     }
-    settled = true;
-    connection.cancelTimer();
-    connection.resumeReading();
+    if (!connection.isOpen()) {
+      end();
+      return;
+    }
     try {
-      if (failure != null) {
-        throw refusalFor(failure);
+      stopWaiting();
+      state = State.OPENING;
+      if (known.failure() != null) {
+        throw causeOf(known.failure());
       }
-      open(connection, principal);
-    } catch (HttpException refused) {
-      service.refuse(connection, refused);
+      open(known.principal());
+    } catch (Throwable failure) {
+      fail(failure);
     }
   }
 
-  private static HttpException refusalFor(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof HttpException refused) {
-      return refused;
+  private static Throwable causeOf(Throwable failure) {
+    Throwable cause = failure;
+    for (int i = 0; i < MOST_WRAPPERS; i++) {
+      Throwable wrapped =
+          cause instanceof CompletionException || cause instanceof ExecutionException
+              ? cause.getCause()
+              : null;
+      if (wrapped == null) {
+        break;
+      }
+      cause = wrapped;
     }
-    FAILURES.log(Level.ERROR, "an authenticator failed", "", cause);
-    return new HttpException(500, "the server failed");
+    return cause;
   }
 
-  private void open(Connection connection, @Nullable Principal principal) throws HttpException {
+  private void stopWaiting() {
+    if (state == State.WAITING) {
+      connection.cancelTimer();
+      connection.resumeReading();
+    }
+  }
+
+  @Override
+  public void onBytes(Connection from, MemorySegment buffer, int offset, int length) {
+    WebSocketSession opened = session;
+    if (opened != null) {
+      // What came in one piece with the handshake, which is handed on to whom it was handed over
+      // to.
+      opened.onBytes(connection, buffer, offset, length);
+    } else if (state == State.WAITING) {
+      // The rest of one receive, because reading is suspended: at most a receive buffer of it.
+      ByteArrayOutputStream bytes = kept == null ? new ByteArrayOutputStream(length) : kept;
+      bytes.writeBytes(buffer.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+      kept = bytes;
+    }
+  }
+
+  @Override
+  public void onTimer(Connection from) {
+    if (answer != null) {
+      goOn();
+    } else if (state == State.WAITING) {
+      service.handshakeTimeouts.increment();
+      fail(new HttpException(503, "it took too long to find out who you are"));
+    }
+  }
+
+  @Override
+  public void onEndOfInput(Connection from) {
+    stopWaiting();
+    end();
+    connection.close();
+  }
+
+  @Override
+  public void onClosed(Connection from, CloseReason reason) {
+    end();
+  }
+
+  private void end() {
+    state = State.ENDED;
+    question.withdraw();
+    kept = null;
+  }
+
+  /// The one way out for whatever goes wrong. As the owner.
+  private void fail(Throwable failure) {
+    boolean answered = state == State.OPEN;
+    try {
+      stopWaiting();
+    } catch (Throwable worse) {
+      connection.abort();
+    }
+    end();
+    if (answered) {
+      // A refusal behind the 101 would be read as frames.
+      connection.abort();
+      service.failed(route.path(), failure);
+    } else {
+      service.refuse(connection, route.path(), failure);
+    }
+  }
+
+  // Opening
+
+  /// All that may fail comes before the 101: then there is a session that owns the connection, or
+  /// there was no answer yet.
+  private void open(@Nullable Principal principal) throws HttpException {
     if (service.isStopping()) {
       throw new HttpException(503, "the server is stopping");
     }
-    WebSocketHandler handler;
-    try {
-      HandshakeView view = new HandshakeView(request, connection, principal);
-      handler = route.handlers().handlerFor(view);
-    } catch (RuntimeException e) {
-      FAILURES.log(Level.ERROR, "no handler could be made", route.path(), e);
-      throw new HttpException(500, "the server failed");
-    }
+    HandshakeView view = new HandshakeView(request, connection, principal);
+    WebSocketHandler handler =
+        Objects.requireNonNull(
+            route.handlers().handlerFor(view), "the handler factory returned no handler");
     DeflateStreams streams = service.sessions().compression();
     DeflateNegotiation.Accepted accepted =
         streams == null ? null : streams.accept(handshake.offeredExtensions());
     byte[] response =
         handshake.response(accepted == null ? List.of() : List.of(accepted.answer())).bytes();
-    connection.write(MemorySegment.ofArray(response), 0, response.length);
-    WebSocketSession opened =
+    WebSocketSession made =
         new WebSocketSession(
             service.sessions(),
             connection,
@@ -157,10 +282,12 @@ final class Upgrade implements Protocol {
             false,
             openingFor(principal),
             accepted == null ? null : accepted.parameters());
-    session = opened;
-    connection.handOver(opened, MemorySegment.NULL, 0, 0);
-    if (kept.size() > 0 && connection.isOpen()) {
-      deliverKept(connection, opened);
+    state = State.OPEN;
+    connection.write(MemorySegment.ofArray(response), 0, response.length);
+    session = made;
+    connection.handOver(made, MemorySegment.NULL, 0, 0);
+    if (kept != null && connection.isOpen()) {
+      deliver(kept.toByteArray(), made);
     }
   }
 
@@ -172,8 +299,7 @@ final class Upgrade implements Protocol {
         : new Opening(route.path(), query, subprotocol, principal);
   }
 
-  private void deliverKept(Connection connection, WebSocketSession opened) {
-    byte[] bytes = kept.toByteArray();
+  private void deliver(byte[] bytes, WebSocketSession opened) {
     MemorySegment buffer = connection.buffers().borrow(bytes.length);
     try {
       MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, bytes.length);

@@ -11,13 +11,20 @@ public final class HttpException extends Exception {
   private final transient HttpFields fields;
 
   /// @param reason a sentence without a full stop; it goes to the peer
+  /// @throws IllegalArgumentException if the status is none of HTTP's: they are from 100 to 599
+  ///   (RFC 9110 §15)
   public HttpException(int status, String reason) {
     this(status, reason, HttpFields.NONE);
   }
 
+  /// The same, with more to say.
+  ///
   /// @param fields header fields that the refusal must have, such as `Allow`
   public HttpException(int status, String reason, HttpFields fields) {
     super(reason, null, false, false);
+    if (status < 100 || status > 599) {
+      throw new IllegalArgumentException("status is " + status + ", must be between 100 and 599");
+    }
     this.status = status;
     this.fields = fields;
   }

@@ -47,7 +47,18 @@ public final class HttpResponse {
   }
 
   /// What a client whose request was refused is told.
+  ///
+  /// @throws IllegalArgumentException if the status refuses nothing: it is below 300, where the
+  ///   client would take the request for granted (and at 101 what follows for frames), or 304,
+  ///   which has no content (RFC 9110 §15.4.5)
   public static HttpResponse refusal(HttpException refused) {
+    if (refused.status() < 300 || refused.status() == 304) {
+      throw new IllegalArgumentException(
+          "status "
+              + refused.status()
+              + " is no refusal; what was to be said: "
+              + refused.reason());
+    }
     HttpResponse response = text(refused.status(), refused.reason());
     for (HttpField field : refused.fields().lines()) {
       response = response.with(field.name(), field.value());

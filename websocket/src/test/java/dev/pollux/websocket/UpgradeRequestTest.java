@@ -182,6 +182,26 @@ class UpgradeRequestTest {
     assertRefused(400, with("Sec-WebSocket-Extensions: " + value));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 99, 600, 999})
+  void aStatusThatIsNoneIsRefusedWhereItIsNamed(int status) {
+    var e = assertThrows(IllegalArgumentException.class, () -> new HttpException(status, "why"));
+    assertEquals("status is " + status + ", must be between 100 and 599", e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100, 101, 200, 204, 299, 304})
+  void aStatusThatRefusesNothingIsNoRefusal(int status) {
+    HttpException kept = new HttpException(status, "why");
+    assertThrows(IllegalArgumentException.class, () -> HttpResponse.refusal(kept));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {300, 302, 308, 400, 418, 599})
+  void everyOtherStatusIs(int status) {
+    assertEquals(status, HttpResponse.refusal(new HttpException(status, "why")).status());
+  }
+
   @Test
   void aRefusalSaysWhyAndCloses() {
     HttpException refused = assertRefused(426, GOOD.replace(": 13", ": 8"));
