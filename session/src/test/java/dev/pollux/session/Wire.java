@@ -49,6 +49,15 @@ final class Wire {
     return bytes;
   }
 
+  /// A whole frame of a server.
+  static byte[] frameOfServer(int opcode, byte[] payload) {
+    byte[] bytes = new byte[FrameWriter.headerBytes(payload.length, false) + payload.length];
+    int header =
+        FrameWriter.writeHeader(MemorySegment.ofArray(bytes), 0, opcode, true, 0, payload.length);
+    System.arraycopy(payload, 0, bytes, header, payload.length);
+    return bytes;
+  }
+
   static byte[] join(byte[]... parts) {
     var all = new ByteArrayOutputStream();
     for (byte[] part : parts) {
