@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 ///   opened --(direct: moved into the ring's own table)--> connecting --> a UringConnection
-///                                                             |  time is over: cancelled
-///                                                             +--> failed
+///     |                                                       |  time is over, the engine ends:
+///     |  the engine ends: out of the table again              |  cancelled
+///     +-------------------------------------------------------+--> failed
 /// ```
 final class UringConnecting implements UringTarget {
   private final UringLoop loop;
@@ -63,8 +64,7 @@ final class UringConnecting implements UringTarget {
     MemorySegment descriptor = loop.buffers().borrow(Integer.BYTES);
     descriptor.set(JAVA_INT, 0, file);
     moving = descriptor;
-    loop.registerMoving(file, this);
-    RingOperations.moveFd(loop.ring(), descriptor, loop.movingTag(file));
+    RingOperations.moveFd(loop.ring(), descriptor, loop.registerMoving(file, this));
   }
 
   /// The descriptor has a place in the ring's own table, or there is none.
@@ -77,10 +77,16 @@ final class UringConnecting implements UringTarget {
     loop.buffers().giveBack(descriptor);
     moving = null;
     loop.kernel().close(file);
-    if (result != 1) {
+    if (result != 1 || failure != null) {
+      if (result == 1) {
+        RingOperations.closeDirect(loop.ring(), index, UringLoop.NOBODYS_TAG);
+      }
       loop.load().decrementAndGet();
       tellFailed(
-          "the ring's file table: " + (result < 0 ? Errno.describe(result) : "no place for it"));
+          failure != null
+              ? failure
+              : "the ring's file table: "
+                  + (result < 0 ? Errno.describe(result) : "no place for it"));
       return;
     }
     file = index;
@@ -132,10 +138,14 @@ final class UringConnecting implements UringTarget {
     fail("the event that tells of it failed: " + cause);
   }
 
-  /// The completion of the connect, which is cancelled, tells the protocol.
+  /// The completion of the connect, which is cancelled, tells the protocol; or that of the move,
+  /// which can't be cancelled and never takes long.
   private void fail(String why) {
-    if (failure == null) {
-      failure = why;
+    if (failure != null) {
+      return;
+    }
+    failure = why;
+    if (moving == null) {
       RingOperations.cancelAll(loop.ring(), file, direct, UringLoop.NOBODYS_TAG);
     }
   }

@@ -44,4 +44,9 @@ final class UringListeners {
   void close() {
     listeners.forEach(UringListener::close);
   }
+
+  /// Whether all are closed, and nothing is under way for them that could bring a client.
+  boolean areOver() {
+    return listeners.stream().allMatch(UringListener::isOver);
+  }
 }

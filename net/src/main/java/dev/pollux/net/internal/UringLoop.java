@@ -263,12 +263,19 @@ final class UringLoop extends Loop {
     owner().runEntries();
     endConnections();
     owner().closeInbox(this::endConnections);
-    // The kernel may use memory of ours until the last operation has completed.
-    for (int i = 0; i < LAST_WAITS && held > 0; i++) {
-      ring.enter(quietSends.isEmpty() ? 1 : 0, LAST_WAIT_NANOS);
+    // The kernel may use memory of ours until the last operation has completed, may bring a client
+    // until the last accept has, and has to take the submissions that close descriptors.
+    for (int inVain = 0; inVain < LAST_WAITS; inVain = completions > 0 ? 0 : inVain + 1) {
+      boolean awaited = held > 0 || !listeners.areOver();
+      if (!awaited && ring.unsubmitted() == 0) {
+        break;
+      }
+      int entered = ring.enter(awaited && quietSends.isEmpty() ? 1 : 0, LAST_WAIT_NANOS);
+      spins.reported(ENTERED, entered);
       takeResults();
+      batch().finishEnded();
+      spins.afterWakeup();
     }
-    ring.enter(0, 0);
     if (held > 0) {
       log.log(Level.WARNING, held + " connections would not end", null);
     }
@@ -278,16 +285,8 @@ final class UringLoop extends Loop {
   }
 
   private void endConnections() {
-    for (int slot = targets.highestDescriptor(); slot >= 0; slot--) {
-      UringTarget target = targets.at(slot);
-      if (target != null) {
-        try {
-          target.endWithEngine();
-        } catch (Throwable t) {
-          target.fail(t);
-        }
-      }
-    }
+    UringTarget.endAll(moving);
+    UringTarget.endAll(targets);
     batch().finishEnded();
   }
 
@@ -332,6 +331,10 @@ final class UringLoop extends Loop {
     register(file, connection);
     accepted.increment();
     openedBy(connection);
+    if (stopping) {
+      // Too late to be among those that end with the loop.
+      connection.endWithEngine();
+    }
   }
 
   void register(int file, UringTarget target) {
@@ -339,13 +342,10 @@ final class UringLoop extends Loop {
     targets.register(file, target);
   }
 
-  void registerMoving(int fd, UringConnecting connecting) {
+  /// Returns the tag of the move.
+  long registerMoving(int fd, UringConnecting connecting) {
     held++;
-    moving.register(fd, connecting);
-  }
-
-  long movingTag(int fd) {
-    return moving.key(fd);
+    return moving.register(fd, connecting);
   }
 
   /// Puts a connection behind the file of its connect.

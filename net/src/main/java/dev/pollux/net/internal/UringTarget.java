@@ -14,4 +14,18 @@ interface UringTarget {
 
   /// The loop ends.
   void endWithEngine();
+
+  /// The loop ends, and with it whatever stands in this table.
+  static void endAll(DescriptorTable<? extends UringTarget> table) {
+    for (int slot = table.highestDescriptor(); slot >= 0; slot--) {
+      UringTarget target = table.at(slot);
+      if (target != null) {
+        try {
+          target.endWithEngine();
+        } catch (Throwable t) {
+          target.fail(t);
+        }
+      }
+    }
+  }
 }
