@@ -6,7 +6,10 @@ import dev.pollux.sys.IoVector;
 import dev.pollux.sys.PassingRing;
 import dev.pollux.sys.PollFds;
 import dev.pollux.sys.Ring;
-import dev.pollux.sys.RingOperations;
+import dev.pollux.sys.SockAddr;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -14,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A real ring with faults that a real one may have, by chance from a seed: receives that find no
 /// buffer or are cancelled, sends that are cut short or interrupted, one completion where many were
-/// hoped for, completions that come late and in another order. And on demand: an accept that fails
-/// when a client comes.
+/// hoped for, completions that come late and in another order, a call that takes only the first of
+/// the submissions that wait, or none. And on demand: an accept that fails when a client comes.
 ///
 /// What is never lied about: the order of the completions of one operation.
 final class FaultyRing extends PassingRing {
@@ -26,6 +29,10 @@ final class FaultyRing extends PassingRing {
   private final Random random;
   private final int percent;
   private final List<Completion> waiting = new ArrayList<>();
+
+  /// What the kernel has not taken yet, in order.
+  private final ArrayDeque<Runnable> untaken = new ArrayDeque<>();
+
   private @Nullable Completion current;
 
   private record Completion(int opcode, long tag, int result, int flags, int receivedOffset) {}
@@ -65,7 +72,19 @@ final class FaultyRing extends PassingRing {
         // One client each time: so that a fault that is asked for later finds a place.
         priority = 0;
         if (FaultyKernel.due(faults.acceptFailures)) {
-          RingOperations.poll(ring, fd, 0, PollFds.POLLIN, false, tag | FAILING_ACCEPT);
+          submit(
+              IoUring.IORING_OP_POLL_ADD,
+              0,
+              0,
+              fd,
+              0,
+              0,
+              0,
+              PollFds.POLLIN,
+              0,
+              0,
+              0,
+              tag | FAILING_ACCEPT);
           return;
         }
       }
@@ -98,7 +117,7 @@ final class FaultyRing extends PassingRing {
       }
       default -> {}
     }
-    ring.queue(
+    submit(
         opcode,
         flagsThen,
         priority,
@@ -113,6 +132,35 @@ final class FaultyRing extends PassingRing {
         tag);
   }
 
+  private void submit(
+      int opcode,
+      int flags,
+      int ioprio,
+      int fd,
+      long off,
+      long addr,
+      int len,
+      int operationFlags,
+      int bufferGroup,
+      int fileIndex,
+      long addr3,
+      long tag) {
+    untaken.add(() ->
+        ring.queue(
+            opcode,
+            flags,
+            ioprio,
+            fd,
+            off,
+            addr,
+            len,
+            operationFlags,
+            bufferGroup,
+            fileIndex,
+            addr3,
+            tag));
+  }
+
   private void fail(int opcode, long tag, int errno) {
     waiting.add(new Completion(opcode, tag, -errno, 0, -1));
   }
@@ -124,12 +172,37 @@ final class FaultyRing extends PassingRing {
     } else if (chance()) {
       fail(IoUring.IORING_OP_SENDMSG, tag, Errno.EINTR);
     } else {
-      ring.queueSendmsg(fd, flags, pieces, messageFlags, tag);
+      IoVector copy = IoVector.allocate(Arena.ofAuto(), Math.max(1, pieces.count()));
+      for (int i = 0; i < pieces.count(); i++) {
+        MemorySegment piece = pieces.piece(i);
+        copy.add(piece, 0, piece.byteSize());
+      }
+      untaken.add(() -> ring.queueSendmsg(fd, flags, copy, messageFlags, tag));
     }
   }
 
   @Override
+  public void queueConnect(int fd, int flags, SockAddr remote, long tag) {
+    SockAddr copy = SockAddr.of(Arena.ofAuto(), remote.toInetSocketAddress());
+    untaken.add(() -> ring.queueConnect(fd, flags, copy, tag));
+  }
+
+  @Override
+  public int unsubmitted() {
+    return ring.unsubmitted() + untaken.size();
+  }
+
+  @Override
   public int enter(int minComplete, long timeoutNanos) {
+    int taken = chance() && !untaken.isEmpty() ? random.nextInt(untaken.size()) : untaken.size();
+    for (int i = 0; i < taken; i++) {
+      untaken.remove().run();
+    }
+    if (!untaken.isEmpty()) {
+      // As if it were out of memory there: it does not wait then.
+      ring.enter(0, 0);
+      return -Errno.EAGAIN;
+    }
     int result = ring.enter(waiting.isEmpty() ? minComplete : 0, timeoutNanos);
     return result >= 0 && chance() ? -Errno.EINTR : result;
   }

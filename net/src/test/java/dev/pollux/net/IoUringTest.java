@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -346,6 +347,37 @@ class IoUringTest {
     assertEquals(Set.of(), resources.descriptorsOpenedSince());
     connections.forEach(connection -> connection.execute(connection::close));
     Await.until("all have gone", () -> engine.statistics().connections() == 0);
+  }
+
+  /// The accept waits to be submitted when the descriptor goes, whose number is soon another's.
+  @Test
+  void aListenerThatIsClosedAtOnceTakesNoClientOfAnother() throws Exception {
+    Engine engine = open(1, RingOptions.DEFAULT);
+    CompletableFuture<ServerSocket> other = new CompletableFuture<>();
+    Protocol listening =
+        new EchoProtocol() {
+          @Override
+          public void onOpen(Connection connection) {
+            try {
+              engine.listen(ANY_PORT, EchoProtocol::new);
+              engine.stopListening();
+              other.complete(new ServerSocket(0, 5, InetAddress.getLoopbackAddress()));
+            } catch (IOException e) {
+              other.completeExceptionally(e);
+            }
+          }
+        };
+    try (ServerSocket peer = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      engine.connect((InetSocketAddress) peer.getLocalSocketAddress(), listening);
+      try (ServerSocket server = other.get(10, TimeUnit.SECONDS)) {
+        client((InetSocketAddress) server.getLocalSocketAddress());
+        for (int turn = 0; turn < 3; turn++) {
+          engine.stopListening();
+        }
+        server.setSoTimeout(10_000);
+        opened.add(server.accept());
+      }
+    }
   }
 
   @Test

@@ -76,7 +76,7 @@ public final class LinuxRing implements Ring {
       rings = opening.map(IoUring.IORING_OFF_SQ_RING, opening.ringBytes());
       sqes = opening.map(IoUring.IORING_OFF_SQES, opening.submissions() * SQE_BYTES);
     } catch (IOException | RuntimeException e) {
-      closeDescriptor(errno, fd);
+      CLibrary.close(errno, fd);
       throw e;
     }
     sqHeadAt = opening.sqOffset("head");
@@ -166,8 +166,8 @@ public final class LinuxRing implements Ring {
       int fileIndex,
       long addr3,
       long tag) {
-    if (sqTail - (int) INT.getAcquire(rings, sqHeadAt) > sqMask) {
-      submitToMakeRoom();
+    if (isFull()) {
+      makeRoom(false);
     }
     long at = (sqTail & sqMask) * SQE_BYTES;
     writeSqe(
@@ -222,34 +222,47 @@ public final class LinuxRing implements Ring {
   @Override
   public void queueSendmsg(int fd, int flags, IoVector pieces, int messageFlags, long tag) {
     pieces.requireAlive();
-    if (staging.isFull()) {
-      submitToMakeRoom();
+    if (isFull() || staging.isFull()) {
+      makeRoom(true);
     }
-    long message = staging.message(pieces);
+    long message = staging.message(pieces, sqTail);
     queue(IoUring.IORING_OP_SENDMSG, flags, 0, fd, 0, message, 1, messageFlags, 0, 0, 0, tag);
   }
 
   @Override
   public void queueConnect(int fd, int flags, SockAddr remote, long tag) {
-    if (staging.isFull()) {
-      submitToMakeRoom();
+    if (isFull() || staging.isFull()) {
+      makeRoom(true);
     }
-    long address = staging.address(remote);
+    long address = staging.address(remote, sqTail);
     // The length of the address is in `off`.
     queue(IoUring.IORING_OP_CONNECT, flags, 0, fd, remote.length(), address, 0, 0, 0, 0, 0, tag);
   }
 
-  private void submitToMakeRoom() {
-    int result = RingLibrary.enter(errno, fd, unsubmitted(), 0, 0, MemorySegment.NULL, 0);
-    if (result < 0 && unsubmitted() > sqMask) {
-      throw new IllegalStateException("io_uring_enter: " + Errno.describe(result));
+  private boolean isFull() {
+    return unsubmitted() > sqMask;
+  }
+
+  /// @param staged whether a place of the staging is needed too
+  private void makeRoom(boolean staged) {
+    int result = submit(0, 0, MemorySegment.NULL, 0);
+    if (isFull() || (staged && staging.isFull())) {
+      throw new IllegalStateException(
+          "no room for one more: "
+              + unsubmitted()
+              + " submissions wait, and the kernel takes none: io_uring_enter: "
+              + Errno.describe(result));
     }
-    staging.clear();
   }
 
   @Override
   public int unsubmitted() {
-    return sqTail - (int) INT.getAcquire(rings, sqHeadAt);
+    return sqTail - sqHead();
+  }
+
+  /// The position of the first submission that the kernel has not taken.
+  private int sqHead() {
+    return (int) INT.getAcquire(rings, sqHeadAt);
   }
 
   @Override
@@ -264,12 +277,26 @@ public final class LinuxRing implements Ring {
       argument = waitArgument;
       argumentBytes = TIMESPEC_AT;
     }
-    int result =
-        RingLibrary.enter(errno, fd, unsubmitted(), minComplete, flags, argument, argumentBytes);
-    if (unsubmitted() == 0) {
-      staging.clear();
+    return submit(minComplete, flags, argument, argumentBytes);
+  }
+
+  /// Submits until the kernel has taken everything, or says why it takes no more. Where a bad
+  /// submission holds up those behind it, a call ends with it and has not waited: it has a
+  /// completion, and the next call takes the others.
+  private int submit(int minComplete, int flags, MemorySegment argument, long argumentBytes) {
+    int taken = 0;
+    while (true) {
+      int result =
+          RingLibrary.enter(errno, fd, unsubmitted(), minComplete, flags, argument, argumentBytes);
+      staging.taken(sqHead());
+      if (result <= 0) {
+        return result < 0 ? result : taken;
+      }
+      taken += result;
+      if (unsubmitted() == 0) {
+        return taken;
+      }
     }
-    return result;
   }
 
   @Override
@@ -366,11 +393,7 @@ public final class LinuxRing implements Ring {
   public void close() {
     if (!closed) {
       closed = true;
-      closeDescriptor(errno, fd);
+      CLibrary.close(errno, fd);
     }
-  }
-
-  private static void closeDescriptor(MemorySegment errno, int fd) {
-    CLibrary.close(errno, fd);
   }
 }

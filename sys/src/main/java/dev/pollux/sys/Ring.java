@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 /// A ring belongs to the thread that opened it. A *tag* of 56 bits, the caller's, comes back with
 /// each completion beside the operation's opcode. A buffer handed to a send stays the ring's until
 /// its completion, or until [#mayTellOf] says that there will be none; an address, or a vector of
-/// pieces, is read before [#enter] returns.
+/// pieces, is the caller's again at once.
 public interface Ring extends AutoCloseable {
 
   /// The most that a tag can be.
@@ -27,6 +27,10 @@ public interface Ring extends AutoCloseable {
 
   /// Queues an operation; if the queue is full, what is in it is submitted first. The parameters
   /// are the members of `struct io_uring_sqe`; `flags` are `IOSQE_` flags.
+  ///
+  /// @throws IllegalStateException if there is no room and the kernel takes nothing (`EAGAIN`: it
+  ///   is out of memory); then nothing is queued, and what waits still waits as it is. So it is
+  ///   with [#queueSendmsg] and [#queueConnect]
   void queue(
       int opcode,
       int flags,
@@ -49,15 +53,17 @@ public interface Ring extends AutoCloseable {
   void queueConnect(int fd, int flags, SockAddr remote, long tag);
 
   /// io_uring_enter(2): submits what is queued, waits until there are `minComplete` completions or
-  /// `timeoutNanos` are over (negative: for ever), and lets the kernel do its completion work.
+  /// `timeoutNanos` are over (negative: for ever), and lets the kernel do its completion work. What
+  /// the kernel has not taken ([#unsubmitted]) waits for the next call; then this one did not wait.
   ///
-  /// @return 0 or more, or `-errno`: `EINTR`, or `ETIME` when the time was over
+  /// @return 0 or more, or `-errno`: `EINTR`, `ETIME` when the time was over, or `EAGAIN` and
+  ///   `EBUSY` when the kernel takes no more submissions for now
   int enter(int minComplete, long timeoutNanos);
 
   /// Whether there is a completion that [#next] would take.
   boolean hasNext();
 
-  /// Operations that are queued and that no [#enter] has given to the kernel yet.
+  /// Operations that are queued and that the kernel has not taken yet.
   int unsubmitted();
 
   /// Whether a completion of one of these operations is there for [#next], or may be among those

@@ -129,9 +129,9 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     held.add(loop.buffers(), loop.ring().receiveMemory(), offset, length);
     if (receiving && !cancellingReceive && readingSuspended) {
       // Not before something comes: a suspension is often over by then.
+      RingOperations.cancel(loop.ring(), IoUring.IORING_OP_RECV, tag(), tag());
       cancellingReceive = true;
       operations++;
-      RingOperations.cancel(loop.ring(), IoUring.IORING_OP_RECV, tag(), tag());
     }
   }
 
@@ -239,15 +239,17 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     } else if (writeBlocked) {
       queueSend(pending, 0, 0);
     } else {
-      quietPlace = loop.quietSends().add(this);
       queueSend(pending, IoUring.IOSQE_CQE_SKIP_SUCCESS, Socket.MSG_DONTWAIT | Socket.MSG_WAITALL);
+      quietPlace = loop.quietSends().add(this);
     }
   }
 
+  /// Here and elsewhere: only what is queued is under way. A ring that has no room says so by an
+  /// exception.
   private void queueSend(Output pending, int moreFlags, int messageFlags) {
+    pending.queue(loop.ring(), fd, ringFlags() | moreFlags, loop.pieces(), messageFlags, tag());
     sending = true;
     operations++;
-    pending.queue(loop.ring(), fd, ringFlags() | moreFlags, loop.pieces(), messageFlags, tag());
   }
 
   /// The memory of a send that is under way is the kernel's.
@@ -261,8 +263,8 @@ final class UringConnection extends BufferedConnection implements UringTarget {
   @Override
   void shutdownOutput() {
     if (direct) {
-      operations++;
       RingOperations.shutdown(loop.ring(), fd, ringFlags(), Socket.SHUT_WR, tag());
+      operations++;
     } else {
       // By a call: the kernel would have a thread made for the operation.
       super.shutdownOutput();
@@ -341,13 +343,13 @@ final class UringConnection extends BufferedConnection implements UringTarget {
       return;
     }
     if (state != OPEN || (!readingSuspended && held == null)) {
+      loop.receiving().queue(fd, ringFlags(), tag());
       receiving = true;
       operations++;
-      loop.receiving().queue(fd, ringFlags(), tag());
     } else if (readingSuspended && !watchingHangup && (held == null || !held.endOfInput)) {
+      RingOperations.poll(loop.ring(), fd, ringFlags(), 0, false, tag());
       watchingHangup = true;
       operations++;
-      RingOperations.poll(loop.ring(), fd, ringFlags(), 0, false, tag());
     }
   }
 
@@ -359,8 +361,8 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     resetOnClose = reset;
     loop.cancelTimer(this);
     if (operations > 0) {
-      operations++;
       RingOperations.cancelAll(loop.ring(), fd, direct, tag());
+      operations++;
     }
     releaseWhenDone();
   }

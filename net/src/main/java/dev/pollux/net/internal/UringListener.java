@@ -88,12 +88,12 @@ final class UringListener implements Loop.Listening {
     if (armed || closed || resumeAt != NONE) {
       return;
     }
-    armed = true;
     if (loop.direct()) {
       RingOperations.acceptMultishotDirect(loop.ring(), fd, tag(0));
     } else {
       RingOperations.acceptMultishot(loop.ring(), fd, Socket.SOCK_CLOEXEC, tag(0));
     }
+    armed = true;
   }
 
   private long tag(int file) {
@@ -306,7 +306,9 @@ final class UringListener implements Loop.Listening {
   }
 
   /// Nobody is accepted any more. The accept that is under way keeps the socket open until it
-  /// completes, so it is shut down first, which takes it off its port at once.
+  /// completes, so it is shut down first, which takes it off its port at once. The ring closes the
+  /// descriptor: an accept that still waits to be submitted must not meet another file behind the
+  /// number.
   @Override
   public void close() {
     if (closed) {
@@ -315,7 +317,7 @@ final class UringListener implements Loop.Listening {
     closed = true;
     refusedPeers.closeAll();
     kernel.shutdown(fd, Socket.SHUT_RDWR);
-    kernel.close(fd);
+    RingOperations.close(loop.ring(), fd, UringLoop.NOBODYS_TAG);
     if (reserve >= 0) {
       kernel.close(reserve);
     }
