@@ -73,7 +73,7 @@ final class UpgradeRequests implements AutoCloseable {
       if (Eintr.retried(() -> kernel.poll(waiting, 1, PATIENCE_MILLIS)) != 1) {
         throw new IOException("the server does not answer an opening handshake");
       }
-      int more = kernel.recv(fd, response.asSlice(length), 0);
+      int more = moreOfTheHead(fd, length);
       if (more <= 0) {
         return false;
       }
@@ -82,6 +82,20 @@ final class UpgradeRequests implements AutoCloseable {
     kernel.fcntl(fd, Fcntl.F_SETFL, Fcntl.O_NONBLOCK);
     return length > ACCEPTED.length
         && response.asSlice(0, ACCEPTED.length).mismatch(MemorySegment.ofArray(ACCEPTED)) < 0;
+  }
+
+  /// Receives up to the empty line, and not what is behind it: frames may follow at once.
+  private int moreOfTheHead(int fd, int length) {
+    MemorySegment rest = response.asSlice(length);
+    int there = kernel.recv(fd, rest, Socket.MSG_PEEK);
+    int wanted = there;
+    for (int end = length + 1; end < length + there; end++) {
+      if (endsWithEmptyLine(end)) {
+        wanted = end - length;
+        break;
+      }
+    }
+    return wanted <= 0 ? wanted : kernel.recv(fd, rest.asSlice(0, wanted), 0);
   }
 
   private boolean endsWithEmptyLine(int length) {

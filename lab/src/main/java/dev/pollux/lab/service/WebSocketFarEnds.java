@@ -16,7 +16,9 @@ import java.io.Serializable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +28,10 @@ import org.jspecify.annotations.Nullable;
 /// Orders: `connect` with `port`, `target` and `count` opens so many more, stops at the first that
 /// is refused, and answers with [Connected]; `exchange` with `active` and `millis` lets so many of
 /// them send 64 bytes and wait for the echo, again and again, checks every byte, and answers with
-/// [Exchanged]; `drop` closes all.
+/// [Exchanged]; `drop` closes all. Meanwhile all of them answer the server's pings.
 public final class WebSocketFarEnds implements Job {
   private static final int PAYLOAD_BYTES = 64;
-  private static final int ECHO_BYTES = 2 + PAYLOAD_BYTES;
+  private static final int IN_BYTES = 256;
   private static final int EVENTS = 256;
   private static final int WAIT_MILLIS = 100;
   private static final long DRAINING_NANOS = 10_000_000_000L;
@@ -38,16 +40,13 @@ public final class WebSocketFarEnds implements Job {
   private final Arena arena = Arena.ofConfined();
   private final Kernel kernel = new LinuxKernel(arena);
   private final EpollEvents events = EpollEvents.allocate(arena, EVENTS);
-  private final MemorySegment out = arena.allocate(FrameWriter.MAX_HEADER_BYTES + PAYLOAD_BYTES);
-  private final MemorySegment in = arena.allocate(4 * ECHO_BYTES);
+  private final MemorySegment out =
+      arena.allocate(FrameWriter.MAX_HEADER_BYTES + FrameWriter.MAX_CONTROL_BYTES);
+  private final MemorySegment in = arena.allocate(IN_BYTES);
   private final SplittableRandom keys = new SplittableRandom();
   private int epfd = -1;
 
-  // Of each client: its descriptor, when it sent, and how much of its echo has come.
-  private int[] fds = new int[0];
-  private long[] sentNanos = new long[0];
-  private int[] received = new int[0];
-  private int count;
+  private final List<Client> clients = new ArrayList<>();
   private long[] latencies = new long[1024];
 
   /// How it went.
@@ -88,39 +87,35 @@ public final class WebSocketFarEnds implements Job {
     if (epfd < 0) {
       epfd = check("epoll_create1", kernel.epollCreate1(Epoll.EPOLL_CLOEXEC));
     }
-    fds = Arrays.copyOf(fds, count + more);
-    sentNanos = Arrays.copyOf(sentNanos, count + more);
-    received = Arrays.copyOf(received, count + more);
     try (UpgradeRequests requests = new UpgradeRequests(kernel, port, target)) {
       for (int i = 0; i < more; i++) {
         int fd = requests.open();
         if (fd < 0) {
-          return new Connected(count, 1);
+          return new Connected(clients.size(), 1);
         }
-        check("epoll_ctl", kernel.epollCtl(epfd, Epoll.EPOLL_CTL_ADD, fd, Epoll.EPOLLIN, count));
-        fds[count++] = fd;
+        int next = clients.size();
+        check("epoll_ctl", kernel.epollCtl(epfd, Epoll.EPOLL_CTL_ADD, fd, Epoll.EPOLLIN, next));
+        clients.add(new Client(fd, stamp(next)));
       }
     }
-    return new Connected(count, 0);
+    return new Connected(clients.size(), 0);
   }
 
   private void drop() {
-    for (int i = 0; i < count; i++) {
-      kernel.close(fds[i]);
-    }
-    count = 0;
+    clients.forEach(client -> kernel.close(client.fd));
+    clients.clear();
   }
 
   private Exchanged exchange(int active, int millis) throws IOException {
-    if (active > count) {
-      throw new IOException("only " + count + " clients are connected, not " + active);
+    if (active > clients.size()) {
+      throw new IOException("only " + clients.size() + " clients are connected, not " + active);
     }
     long begin = System.nanoTime();
     long deadline = begin + millis * 1_000_000L;
     int echoes = 0;
     int underWay = active;
     for (int i = 0; i < active; i++) {
-      send(i, begin);
+      clients.get(i).ask(begin);
     }
     while (underWay > 0) {
       int ready = kernel.epollWait(epfd, events, WAIT_MILLIS);
@@ -129,11 +124,11 @@ public final class WebSocketFarEnds implements Job {
         throw new IOException(underWay + " echoes have not come back");
       }
       for (int i = 0; i < ready; i++) {
-        int client = (int) events.data(i);
-        if (receive(client)) {
-          note(echoes++, System.nanoTime() - sentNanos[client]);
+        Client client = clients.get((int) events.data(i));
+        if (client.receive()) {
+          note(echoes++, System.nanoTime() - client.askedNanos);
           if (now - deadline < 0) {
-            send(client, System.nanoTime());
+            client.ask(System.nanoTime());
           } else {
             underWay--;
           }
@@ -157,37 +152,91 @@ public final class WebSocketFarEnds implements Job {
     return new Exchanged(echoes, nanos, all.micros(0.5), all.micros(0.99), all.micros(0.999));
   }
 
-  private void send(int client, long now) throws IOException {
-    int key = keys.nextInt();
-    int header = FrameWriter.writeHeader(out, 0, Opcode.BINARY, true, 0, PAYLOAD_BYTES, key);
-    out.asSlice(header, PAYLOAD_BYTES).fill(stamp(client));
-    Masking.mask(out, header, PAYLOAD_BYTES, key, 0);
-    sentNanos[client] = now;
-    received[client] = 0;
-    int length = header + PAYLOAD_BYTES;
-    int sent = kernel.send(fds[client], out, 0, length, Socket.MSG_NOSIGNAL);
-    if (sent != length) {
-      throw new IOException("send of a message: " + (sent < 0 ? Errno.describe(sent) : sent));
+  /// One of the clients: what it has sent, and how much of the echo has come.
+  private final class Client implements ServerFrames.Receiver {
+    private final int fd;
+    private final byte stamp;
+    private final ServerFrames frames = new ServerFrames(this);
+    private long askedNanos;
+    private int received;
+    private boolean waiting;
+
+    Client(int fd, byte stamp) {
+      this.fd = fd;
+      this.stamp = stamp;
+    }
+
+    void ask(long now) throws IOException {
+      int key = keys.nextInt();
+      int header = FrameWriter.writeHeader(out, 0, Opcode.BINARY, true, 0, PAYLOAD_BYTES, key);
+      out.asSlice(header, PAYLOAD_BYTES).fill(stamp);
+      Masking.mask(out, header, PAYLOAD_BYTES, key, 0);
+      askedNanos = now;
+      waiting = true;
+      send(header + PAYLOAD_BYTES);
+    }
+
+    private void send(int length) throws IOException {
+      int sent = kernel.send(fd, out, 0, length, Socket.MSG_NOSIGNAL);
+      if (sent != length) {
+        throw new IOException("send of a message: " + (sent < 0 ? Errno.describe(sent) : sent));
+      }
+    }
+
+    /// True if the echo has become whole.
+    boolean receive() throws IOException {
+      int length = kernel.recv(fd, in, 0);
+      if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
+        return false;
+      }
+      if (length <= 0) {
+        throw new IOException(
+            "a client lost its server: "
+                + (length == 0 ? "it ended the connection" : Errno.describe(length)));
+      }
+      boolean asked = waiting;
+      frames.take(in, length);
+      return asked && !waiting;
+    }
+
+    @Override
+    public void onStart(int messageOpcode) throws IOException {
+      if (!waiting) {
+        throw new IOException("a message came that nobody asked for");
+      }
+      if (messageOpcode != Opcode.BINARY) {
+        throw different();
+      }
+      received = 0;
+    }
+
+    @Override
+    public void onPayload(MemorySegment buffer, int offset, int length) throws IOException {
+      for (int i = 0; i < length; i++) {
+        if (buffer.get(ValueLayout.JAVA_BYTE, offset + (long) i) != stamp) {
+          throw different();
+        }
+      }
+      received += length;
+    }
+
+    @Override
+    public void onMessage() throws IOException {
+      if (received != PAYLOAD_BYTES) {
+        throw different();
+      }
+      waiting = false;
+    }
+
+    @Override
+    public void answer(byte[] frame) throws IOException {
+      MemorySegment.copy(frame, 0, out, ValueLayout.JAVA_BYTE, 0, frame.length);
+      send(frame.length);
     }
   }
 
-  /// True if the echo is whole.
-  private boolean receive(int client) throws IOException {
-    int length = kernel.recv(fds[client], in, 0);
-    if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
-      return false;
-    }
-    if (length <= 0) {
-      throw new IOException("a client lost its server: " + Errno.describe(length));
-    }
-    for (int i = 0; i < length; i++) {
-      int at = received[client]++;
-      int expected = at == 0 ? 0x80 | Opcode.BINARY : at == 1 ? PAYLOAD_BYTES : stamp(client);
-      if (at >= ECHO_BYTES || in.get(ValueLayout.JAVA_BYTE, i) != (byte) expected) {
-        throw new IOException("an echo of 64 bytes came back as others");
-      }
-    }
-    return received[client] == ECHO_BYTES;
+  private static IOException different() {
+    return new IOException("an echo of 64 bytes came back as others");
   }
 
   /// Differs from client to client, so that an echo that goes to another one is noticed.

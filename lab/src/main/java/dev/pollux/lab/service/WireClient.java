@@ -1,35 +1,45 @@
 package dev.pollux.lab.service;
 
 import dev.pollux.websocket.ClientHandshake;
-import dev.pollux.websocket.FrameWriter;
-import dev.pollux.websocket.Masking;
 import dev.pollux.websocket.Opcode;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// A client of a plain blocking socket: a WebSocket, or raw bytes. One thread at a time sends, and
 /// one receives.
-final class WireClient implements Closeable {
+final class WireClient implements Closeable, ServerFrames.Receiver {
   private static final int MAX_RESPONSE_BYTES = 4096;
+  private static final int BUFFER_BYTES = 16 * 1024;
 
   private final Socket socket;
   private final boolean framed;
   private final DataInputStream in;
   private final OutputStream out;
 
+  // Of a WebSocket: what was read, and the messages that are whole and nobody has asked for yet.
+  private final ServerFrames frames = new ServerFrames(this);
+  private final byte[] buffer;
+  private final MemorySegment bufferSegment;
+  private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+  private final Queue<byte[]> messages = new ArrayDeque<>();
+
   private WireClient(int port, boolean framed, int receiveBufferBytes) throws IOException {
     this.framed = framed;
+    this.buffer = new byte[framed ? BUFFER_BYTES : 0];
+    this.bufferSegment = MemorySegment.ofArray(buffer);
     this.socket = new Socket();
     if (receiveBufferBytes > 0) {
       // Before connecting: later the window has been told already.
@@ -110,38 +120,58 @@ final class WireClient implements Closeable {
 
   /// Sends a message.
   void send(byte[] payload, boolean text) throws IOException {
-    out.write(framed ? frame(payload, text) : payload);
+    write(framed ? frame(payload, text) : payload);
   }
 
-  /// Receives as many bytes as were sent; the payload of one whole frame.
+  // A frame is not cut by the answer to a ping, which the thread that receives sends.
+  private synchronized void write(byte[] bytes) throws IOException {
+    out.write(bytes);
+  }
+
+  /// Receives as many bytes as were sent; the payload of one whole message. Pings that come before
+  /// it are answered.
+  ///
+  /// @throws IOException if the server ends the connection, by a close frame or without one
   byte[] receive(int length) throws IOException {
-    byte[] payload = new byte[framed ? frameLength() : length];
-    in.readFully(payload);
-    return payload;
+    if (!framed) {
+      byte[] bytes = new byte[length];
+      in.readFully(bytes);
+      return bytes;
+    }
+    while (messages.isEmpty()) {
+      int read = in.read(buffer);
+      if (read < 0) {
+        throw new EOFException("the server ended the connection without a close frame");
+      }
+      frames.take(bufferSegment, read);
+    }
+    return messages.remove();
   }
 
-  private int frameLength() throws IOException {
-    in.readByte();
-    int length = in.readByte() & 0x7f;
-    return switch (length) {
-      case 126 -> in.readUnsignedShort();
-      case 127 -> Math.toIntExact(in.readLong());
-      default -> length;
-    };
+  @Override
+  public void onStart(int messageOpcode) {
+    message.reset();
+  }
+
+  @Override
+  public void onPayload(MemorySegment from, int offset, int length) {
+    // It is the buffer that was read into.
+    message.write(buffer, offset, length);
+  }
+
+  @Override
+  public void onMessage() {
+    messages.add(message.toByteArray());
+  }
+
+  @Override
+  public void answer(byte[] frame) throws IOException {
+    write(frame);
   }
 
   /// A whole masked frame (RFC 6455 §5.2).
   static byte[] frame(byte[] payload, boolean text) {
-    try (Arena arena = Arena.ofConfined()) {
-      int key = ThreadLocalRandom.current().nextInt();
-      int header = FrameWriter.headerBytes(payload.length, true);
-      MemorySegment frame = arena.allocate((long) header + payload.length);
-      FrameWriter.writeHeader(
-          frame, 0, text ? Opcode.TEXT : Opcode.BINARY, true, 0, payload.length, key);
-      MemorySegment.copy(payload, 0, frame, ValueLayout.JAVA_BYTE, header, payload.length);
-      Masking.mask(frame, header, payload.length, key, 0);
-      return frame.toArray(ValueLayout.JAVA_BYTE);
-    }
+    return ServerFrames.masked(text ? Opcode.TEXT : Opcode.BINARY, payload, payload.length);
   }
 
   @Override
