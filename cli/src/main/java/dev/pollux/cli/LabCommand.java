@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:measured; no claim is refuted",
-      "1:an experiment failed, or the report can't be written",
+      "1:an experiment or a model in one failed, or the report can't be written",
       "2:wrong usage",
       "3:measured; at least one claim does not hold here",
       "69:none of the models works here",

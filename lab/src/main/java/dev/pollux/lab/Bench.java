@@ -36,6 +36,50 @@ public final class Bench implements AutoCloseable {
     return effort;
   }
 
+  /// What is done for one model.
+  @FunctionalInterface
+  public interface ModelStep {
+    /// Measures it.
+    ///
+    /// @param index the model's place among [#models]
+    void measure(IoModel model, int index) throws IOException, InterruptedException;
+  }
+
+  /// A part of an experiment that may fail by itself.
+  @FunctionalInterface
+  public interface Step {
+    /// Measures it.
+    void measure() throws IOException, InterruptedException;
+  }
+
+  /// Measures each of the models; one that fails leaves the others their figures, as [#attempt] has
+  /// it.
+  public void eachModel(Notebook notebook, ModelStep step) throws InterruptedException {
+    for (int i = 0; i < models.size(); i++) {
+      int index = i;
+      attempt(notebook, models.get(i).word(), () -> step.measure(models.get(index), index));
+    }
+  }
+
+  /// Measures a part. If it fails, the notebook says what failed and why, and all processes are
+  /// ended: what they are at is not known then, and the next part starts its own.
+  ///
+  /// @param what a model's word, or a name like one
+  public void attempt(Notebook notebook, String what, Step step) throws InterruptedException {
+    try {
+      step.measure();
+    } catch (IOException | RuntimeException e) {
+      notebook.failed(what, e.getMessage() == null ? e.toString() : e.getMessage());
+      close();
+    }
+  }
+
+  /// A process that does one job for one model after the other; it is started when it is asked for,
+  /// and anew after a part has failed.
+  public StandingWorker standing(Class<? extends Job> job, WorkerOptions options) {
+    return new StandingWorker(this, job, options);
+  }
+
   /// The value for the effort of this run.
   public <T> T pick(T tiny, T quick, T full) {
     return switch (effort) {

@@ -3,6 +3,8 @@ package dev.pollux.lab;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What an experiment has measured: numbers and nothing else. The verdict is made from it by the
 /// experiment's rule.
@@ -12,12 +14,14 @@ import java.util.OptionalDouble;
 /// @param bars one value for each of several things
 /// @param tables what is better read than drawn
 /// @param remarks what a reader has to know about these numbers: what was left out and why
+/// @param failures what could not be measured, though it was meant to be
 public record Finding(
     List<Figure> figures,
     List<Plot> plots,
     List<Bars> bars,
     List<Table> tables,
-    List<String> remarks) {
+    List<String> remarks,
+    List<Failure> failures) {
 
   public Finding {
     figures = List.copyOf(figures);
@@ -25,6 +29,42 @@ public record Finding(
     bars = List.copyOf(bars);
     tables = List.copyOf(tables);
     remarks = List.copyOf(remarks);
+    // A report that was written before there was this member has none.
+    failures = failures == null ? List.of() : List.copyOf(failures);
+  }
+
+  /// The same without the numbers of what failed half-way: what a verdict is made from.
+  public Finding ofWhatWasMeasured() {
+    Set<String> failed = failures.stream().map(Failure::what).collect(Collectors.toSet());
+    if (failed.isEmpty()) {
+      return this;
+    }
+    return new Finding(
+        figures.stream()
+            .filter(figure -> failed.stream().noneMatch(name -> figure.id().endsWith("-" + name)))
+            .toList(),
+        plots.stream()
+            .map(plot ->
+                new Plot(
+                    plot.id(),
+                    plot.title(),
+                    plot.x(),
+                    plot.y(),
+                    plot.series().stream()
+                        .filter(series -> !failed.contains(series.name()))
+                        .toList()))
+            .toList(),
+        bars.stream()
+            .map(each ->
+                new Bars(
+                    each.id(),
+                    each.title(),
+                    each.y(),
+                    each.bars().stream().filter(bar -> !failed.contains(bar.name())).toList()))
+            .toList(),
+        tables,
+        remarks,
+        failures);
   }
 
   /// Whether nothing was measured.

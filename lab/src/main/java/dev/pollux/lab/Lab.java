@@ -24,7 +24,8 @@ public final class Lab {
     this.stop = stop;
   }
 
-  /// Runs all experiments. An experiment that fails does not hold up the others.
+  /// Runs all experiments. An experiment that fails does not hold up the others, and a model that
+  /// fails in one leaves the figures of the others.
   public Report run() {
     Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     long begin = System.nanoTime();
@@ -58,8 +59,13 @@ public final class Lab {
     Verdict verdict;
     try (Bench bench = new Bench(options.effort(), models, progress)) {
       experiment.measure(bench, notebook);
-      state = Entry.State.COMPLETE;
-      verdict = experiment.judge(notebook.finding());
+      Finding finding = notebook.finding();
+      state =
+          finding.failures().isEmpty()
+              ? Entry.State.COMPLETE
+              // Ctrl-C reaches the processes that were measured as well.
+              : stop.isStopped() ? Entry.State.INTERRUPTED : Entry.State.FAILED;
+      verdict = experiment.judge(finding.ofWhatWasMeasured()).without(finding.failures());
     } catch (Exception e) {
       boolean interrupted = e instanceof InterruptedException || stop.isStopped();
       state = interrupted ? Entry.State.INTERRUPTED : Entry.State.FAILED;

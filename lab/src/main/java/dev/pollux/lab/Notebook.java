@@ -18,6 +18,7 @@ public final class Notebook {
   private final Map<String, OpenBars> bars = new LinkedHashMap<>();
   private final Map<String, OpenTable> tables = new LinkedHashMap<>();
   private final List<String> remarks = new ArrayList<>();
+  private final List<Failure> failures = new ArrayList<>();
 
   private record OpenPlot(String title, Axis x, Axis y, Map<String, Map<Double, Double>> series) {}
 
@@ -82,6 +83,13 @@ public final class Notebook {
     }
   }
 
+  /// Something could not be measured, and the rest is.
+  ///
+  /// @param what the word of a model, or of what it is compared with
+  public synchronized void failed(String what, String reason) {
+    failures.add(new Failure(what, reason));
+  }
+
   /// What stands here now.
   public synchronized Finding finding() {
     List<Plot> allPlots = new ArrayList<>();
@@ -98,7 +106,7 @@ public final class Notebook {
         allTables.add(
             new Table(id, table.title(), table.columns(), List.copyOf(table.rows().values()))));
     return new Finding(
-        List.copyOf(figures.values()), allPlots, allBars, allTables, List.copyOf(remarks));
+        List.copyOf(figures.values()), allPlots, allBars, allTables, remarks, failures);
   }
 
   private static List<Series> series(OpenPlot plot) {

@@ -1,5 +1,8 @@
 package dev.pollux.lab;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /// What a finding says about a claim.
 ///
 /// @param outcome whether the claim holds
@@ -47,6 +50,19 @@ public record Verdict(Outcome outcome, String sentence) {
   /// It can't be said.
   public static Verdict notMeasured(String sentence) {
     return new Verdict(Outcome.NOT_MEASURED, sentence);
+  }
+
+  /// The same, with a sentence that says what it is not about.
+  public Verdict without(List<Failure> failures) {
+    if (failures.isEmpty()) {
+      return this;
+    }
+    String end = sentence.endsWith(".") ? " " : ". ";
+    String missing =
+        failures.stream()
+            .map(failure -> failure.what() + " (" + failure.reason() + ")")
+            .collect(Collectors.joining(", "));
+    return new Verdict(outcome, sentence + end + "Not measured: " + missing + ".");
   }
 
   /// Holds if all of `parts` do, does not if none does, and holds in part otherwise.

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.lab.report.Entry;
 import dev.pollux.lab.report.Report;
+import dev.pollux.lab.terminal.Style;
+import dev.pollux.lab.terminal.Summary;
 import dev.pollux.net.IoModel;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +62,68 @@ class RunTest {
     assertTrue(failed.verdict().sentence().contains("no socket is left"));
     assertEquals(1, failed.finding().figures().size(), "what was measured is there");
     assertEquals(Verdict.Outcome.HOLDS, report.experiments().get(1).verdict().outcome());
+  }
+
+  @Test
+  void aModelThatFailsLeavesTheOthersTheirFigures() {
+    Experiment experiment =
+        Samples.experiment(
+            "models",
+            (bench, notebook) -> {
+              notebook.figure("good", "", 1, "");
+              notebook.bars("bars", "", Axis.linear("", ""));
+              bench.eachModel(
+                  notebook,
+                  (model, index) -> {
+                    notebook.bar("bars", model.word(), index);
+                    notebook.figure("half-" + model.word(), "", index, "");
+                    if (model == IoModel.POLL) {
+                      throw new IOException("no answer in 60 s");
+                    }
+                    notebook.figure("whole-" + model.word(), "", index, "");
+                  });
+            });
+    List<IoModel> models = List.of(IoModel.SELECT, IoModel.POLL, IoModel.EPOLL);
+    Report report =
+        new Lab(
+                new LabOptions(Effort.TINY, List.of(experiment, good("next")), models, "test"),
+                Progress.NONE,
+                stop)
+            .run();
+    Entry entry = report.experiments().getFirst();
+    assertEquals(Entry.State.FAILED, entry.state());
+    Finding finding = entry.finding();
+    assertEquals(List.of(new Failure("poll", "no answer in 60 s")), finding.failures());
+    assertEquals(2, finding.figure("whole-epoll").getAsDouble());
+    assertEquals(1, finding.figure("half-poll").getAsDouble(), "what was measured is shown");
+    assertTrue(finding.ofWhatWasMeasured().figure("half-poll").isEmpty(), "and not judged");
+    assertTrue(finding.ofWhatWasMeasured().bar("bars", "poll").isEmpty());
+    assertEquals(2, finding.ofWhatWasMeasured().bar("bars", "epoll").getAsDouble());
+    assertEquals(2, finding.ofWhatWasMeasured().figure("half-epoll").getAsDouble());
+    assertEquals(
+        Verdict.holds("good is there. Not measured: poll (no answer in 60 s)."), entry.verdict());
+    assertEquals(Entry.State.COMPLETE, report.experiments().get(1).state());
+    assertTrue(
+        String.join(" ", Summary.lines(report, new Style(200, false, false)))
+            .contains("Not measured: poll (no answer in 60 s)."));
+  }
+
+  @Test
+  void anInterruptIsNoFailureOfAModel() {
+    Experiment experiment =
+        Samples.experiment(
+            "models",
+            (bench, notebook) ->
+                bench.eachModel(
+                    notebook,
+                    (model, index) -> {
+                      notebook.figure("good", "", 1, "");
+                      throw new InterruptedException("told to stop");
+                    }));
+    Entry entry = lab(Progress.NONE, experiment).run().experiments().getFirst();
+    assertEquals(Entry.State.INTERRUPTED, entry.state());
+    assertEquals(List.of(), entry.finding().failures());
+    assertEquals(Verdict.notMeasured("interrupted"), entry.verdict());
   }
 
   @Test

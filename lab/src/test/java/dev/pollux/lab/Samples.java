@@ -92,6 +92,7 @@ public final class Samples {
     notebook.row("table", "epoll", "served & <quick>", 12);
     notebook.row("table", "select", null, 1.5);
     notebook.remark("A remark.");
+    notebook.failed("nonblocking", "no answer in <60> s");
     return notebook;
   }
 

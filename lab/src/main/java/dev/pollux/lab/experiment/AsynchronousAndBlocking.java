@@ -7,6 +7,7 @@ import dev.pollux.lab.Experiment;
 import dev.pollux.lab.Finding;
 import dev.pollux.lab.Notebook;
 import dev.pollux.lab.Numbers;
+import dev.pollux.lab.StandingWorker;
 import dev.pollux.lab.Verdict;
 import dev.pollux.lab.service.Latencies;
 import dev.pollux.lab.service.Prober;
@@ -121,21 +122,24 @@ public final class AsynchronousAndBlocking implements Experiment {
             + " while there is none. By POSIX and Stevens, who look at the transfer, it is"
             + " synchronous, because the thread itself calls recv afterwards and is held while the"
             + " bytes are copied.");
-    try (Worker backend = bench.start(SlowBackend.class);
-        Worker server = bench.start(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
-      int backendPort = backend.ask("open", null, Integer.class);
+    try (StandingWorker backend = bench.standing(SlowBackend.class, WorkerOptions.DEFAULT);
+        StandingWorker server =
+            bench.standing(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
       List<IoModel> models = bench.models();
       if (!models.isEmpty()) {
         // Once in vain: the first round pays for the start of the JVM.
         bench.progress("warming up", 0);
         Notebook unread = new Notebook();
         begin(unread);
-        measure(models.getFirst(), server, backendPort, bench, unread);
+        IoModel first = models.getFirst();
+        bench.attempt(unread, "", () -> measure(first, server.get(), backend.get(), bench, unread));
       }
-      for (int i = 0; i < models.size(); i++) {
-        bench.progress(models.get(i).word(), (double) i / models.size());
-        measure(models.get(i), server, backendPort, bench, notebook);
-      }
+      bench.eachModel(
+          notebook,
+          (model, i) -> {
+            bench.progress(model.word(), (double) i / models.size());
+            measure(model, server.get(), backend.get(), bench, notebook);
+          });
     }
   }
 
@@ -164,8 +168,9 @@ public final class AsynchronousAndBlocking implements Experiment {
   }
 
   private static void measure(
-      IoModel model, Worker server, int backendPort, Bench bench, Notebook notebook)
+      IoModel model, Worker server, Worker backend, Bench bench, Notebook notebook)
       throws IOException, InterruptedException {
+    int backendPort = backend.ask("open", null, Integer.class);
     int port =
         server
             .ask(

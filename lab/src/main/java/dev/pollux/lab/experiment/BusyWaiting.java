@@ -93,11 +93,10 @@ public final class BusyWaiting implements Experiment {
         Axis.log("attempts", ""));
     List<Integer> sizes =
         bench.pick(List.of(1, 20), List.of(1, 1_000), List.of(1, 10, 100, 1_000, 4_000));
-    List<IoModel> models = bench.models();
     try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
-      for (int i = 0; i < models.size(); i++) {
-        measure(bench, notebook, processes.open(models.get(i)), sizes, i);
-      }
+      bench.eachModel(
+          notebook,
+          (model, index) -> measure(bench, notebook, processes.open(model), sizes, index));
     }
   }
 

@@ -99,9 +99,9 @@ public final class Copied implements Experiment {
     List<IoModel> models = bench.models();
     remarkOnNio(notebook, models);
     try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
-      for (int i = 0; i < models.size(); i++) {
-        measure(bench, notebook, processes.open(models.get(i)), sizes, i);
-      }
+      bench.eachModel(
+          notebook,
+          (model, index) -> measure(bench, notebook, processes.open(model), sizes, index));
     }
   }
 

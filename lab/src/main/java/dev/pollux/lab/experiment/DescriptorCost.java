@@ -111,7 +111,7 @@ public final class DescriptorCost implements Experiment {
           Axis.log("descriptors watched", ""),
           Axis.log("an event", "µs"));
     }
-    bareCalls(bench, notebook);
+    bench.attempt(notebook, "the bare calls", () -> bareCalls(bench, notebook));
     engines(bench, notebook);
   }
 
@@ -296,11 +296,9 @@ public final class DescriptorCost implements Experiment {
         Axis.log("server CPU for a message", "µs"));
     List<Integer> sizes =
         bench.pick(List.of(10, 50), List.of(100, 1_000), List.of(100, 1_000, 10_000));
-    List<IoModel> models = bench.models();
     try (EchoProcesses processes = EchoProcesses.timed(bench, notebook)) {
-      for (int i = 0; i < models.size(); i++) {
-        engine(bench, notebook, processes.open(models.get(i)), sizes, i);
-      }
+      bench.eachModel(
+          notebook, (model, index) -> engine(bench, notebook, processes.open(model), sizes, index));
     }
   }
 

@@ -3,12 +3,12 @@ package dev.pollux.lab.experiment;
 import dev.pollux.lab.Bench;
 import dev.pollux.lab.Effort;
 import dev.pollux.lab.Notebook;
+import dev.pollux.lab.StandingWorker;
 import dev.pollux.lab.worker.Worker;
 import dev.pollux.lab.worker.WorkerOptions;
 import dev.pollux.net.IoModel;
 import java.io.IOException;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// The processes of an experiment on echo servers, on two processors: [FarEnds] that serve all of
 /// its models, and [EchoServer]s.
@@ -29,26 +29,25 @@ final class EchoProcesses implements AutoCloseable {
   private static final WorkerOptions COUNTED = WorkerOptions.DEFAULT.boundLater();
   private static final WorkerOptions CLIENTS = WorkerOptions.DEFAULT.onCore(1);
 
-  private final Bench bench;
   private final boolean inTurns;
-  private final Worker clients;
-  private @Nullable Worker server;
+  private final StandingWorker clients;
+  private final StandingWorker server;
 
-  private EchoProcesses(Bench bench, boolean inTurns) throws IOException {
-    this.bench = bench;
+  private EchoProcesses(Bench bench, boolean inTurns) {
     this.inTurns = inTurns;
-    this.clients = bench.start(FarEnds.class, CLIENTS);
+    this.clients = bench.standing(FarEnds.class, CLIENTS);
+    this.server = bench.standing(EchoServer.class, inTurns ? COUNTED : MEASURED);
   }
 
   /// A process for each server: CPU time and memory are measured.
-  static EchoProcesses ofTheirOwn(Bench bench) throws IOException {
+  static EchoProcesses ofTheirOwn(Bench bench) {
     return new EchoProcesses(bench, false);
   }
 
   /// A process for each server where there is time for it: CPU time is measured. In a quick run
   /// they take turns, which the notebook then says: its JVMs have the first compiler only, which
   /// compiles a method the same way whatever has run before.
-  static EchoProcesses timed(Bench bench, Notebook notebook) throws IOException {
+  static EchoProcesses timed(Bench bench, Notebook notebook) {
     if (bench.effort() == Effort.FULL) {
       return ofTheirOwn(bench);
     }
@@ -57,46 +56,38 @@ final class EchoProcesses implements AutoCloseable {
   }
 
   /// One process in which the servers take turns: only what they do is counted.
-  static EchoProcesses inTurns(Bench bench) throws IOException {
+  static EchoProcesses inTurns(Bench bench) {
     return new EchoProcesses(bench, true);
   }
 
   /// Opens a server of that model with one loop. The one that was opened before is ended, and its
   /// clients are closed.
   Served open(IoModel model) throws IOException, InterruptedException {
-    if (server != null) {
+    if (server.isThere()) {
       // So that the server that ends now does not have to end connections by the thousand.
-      clients.tell("drop", null);
+      clients.get().tell("drop", null);
       if (!inTurns) {
         server.close();
-        server = null;
       }
     }
-    boolean isNew = server == null;
-    Worker now = server();
+    boolean isNew = !server.isThere();
+    Worker now = server.get();
     EchoServer.Opened opened =
         now.ask("open", Map.of("model", model.word(), "loops", 1), EchoServer.Opened.class);
     if (isNew) {
       now.bind(0);
     }
-    return new Served(model, now, clients, opened.port());
+    return new Served(model, now, clients.get(), opened.port());
   }
 
   /// The process of the server that is open, or that will be opened next.
   Worker server() throws IOException {
-    Worker now = server;
-    if (now == null) {
-      now = bench.start(EchoServer.class, inTurns ? COUNTED : MEASURED);
-      server = now;
-    }
-    return now;
+    return server.get();
   }
 
   @Override
   public void close() {
     clients.close();
-    if (server != null) {
-      server.close();
-    }
+    server.close();
   }
 }

@@ -7,6 +7,7 @@ import dev.pollux.lab.Experiment;
 import dev.pollux.lab.Finding;
 import dev.pollux.lab.Notebook;
 import dev.pollux.lab.Numbers;
+import dev.pollux.lab.StandingWorker;
 import dev.pollux.lab.Verdict;
 import dev.pollux.lab.service.Burst;
 import dev.pollux.lab.service.Prober;
@@ -92,17 +93,20 @@ public final class LevelAgainstEdge implements Experiment {
   @Override
   public void measure(Bench bench, Notebook notebook) throws IOException, InterruptedException {
     bench.progress("a missed drain", 0);
-    missDrain(bench, notebook);
+    bench.attempt(notebook, "the missed drain", () -> missDrain(bench, notebook));
     notebook.table(MESSAGES, "Per message of 64 bytes, one at a time", COLUMNS);
     notebook.table(BURSTS, "Per burst of 4 MiB that is read late", COLUMNS);
     notebook.bars(
         "calls", "System calls per message of 64 bytes", Axis.linear("calls per message", ""));
     List<IoModel> models = bench.models();
-    try (Worker server = bench.start(EchoServer.class, WorkerOptions.DEFAULT.onCore(0))) {
-      for (int i = 0; i < models.size(); i++) {
-        bench.progress(models.get(i).word(), (i + 1.0) / (models.size() + 1));
-        measure(models.get(i), server, bench, notebook);
-      }
+    try (StandingWorker server =
+        bench.standing(EchoServer.class, WorkerOptions.DEFAULT.onCore(0))) {
+      bench.eachModel(
+          notebook,
+          (model, i) -> {
+            bench.progress(model.word(), (i + 1.0) / (models.size() + 1));
+            measure(model, server.get(), bench, notebook);
+          });
     }
     notebook.remark(
         "nonblocking has no waits to compare: its attempts go on while nothing happens, and are"

@@ -103,10 +103,11 @@ public final class ReadinessAgainstCompletion implements Experiment {
     Copied.remarkOnNio(notebook, models);
     List<Integer> clients = clients(bench.effort());
     try (EchoProcesses processes = EchoProcesses.timed(bench, notebook)) {
-      for (int i = 0; i < models.size(); i++) {
-        measure(
-            processes.open(models.get(i)), bench, clients, (double) i / models.size(), notebook);
-      }
+      bench.eachModel(
+          notebook,
+          (model, index) ->
+              measure(
+                  processes.open(model), bench, clients, (double) index / models.size(), notebook));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.pollux.lab.Experiment;
 import dev.pollux.lab.Finding;
 import dev.pollux.lab.Notebook;
 import dev.pollux.lab.Numbers;
+import dev.pollux.lab.StandingWorker;
 import dev.pollux.lab.Verdict;
 import dev.pollux.lab.machine.ProcessFigures;
 import dev.pollux.lab.service.WebSocketFarEnds;
@@ -145,14 +146,18 @@ public final class RealServer implements Experiment {
         "off-heap, B each",
         "together, B each");
     List<IoModel> models = bench.models();
-    try (Worker clients = bench.start(WebSocketFarEnds.class, WorkerOptions.DEFAULT.onCore(1))) {
-      for (int i = 0; i < models.size(); i++) {
-        bench.progress(models.get(i).word(), (double) i / models.size());
-        try (Worker server = bench.start(WebSocketServer.class, SERVER)) {
-          new Measurement(models.get(i), server, clients, Plan.of(bench.effort()), notebook).run();
-          clients.tell("drop", null);
-        }
-      }
+    try (StandingWorker clients =
+        bench.standing(WebSocketFarEnds.class, WorkerOptions.DEFAULT.onCore(1))) {
+      bench.eachModel(
+          notebook,
+          (model, i) -> {
+            bench.progress(model.word(), (double) i / models.size());
+            try (Worker server = bench.start(WebSocketServer.class, SERVER)) {
+              Worker now = clients.get();
+              new Measurement(model, server, now, Plan.of(bench.effort()), notebook).run();
+              now.tell("drop", null);
+            }
+          });
     }
     notebook.remark(
         "One loop on one processor; clients and server share the machine's memory and caches.");

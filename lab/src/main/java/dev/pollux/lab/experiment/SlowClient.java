@@ -7,6 +7,7 @@ import dev.pollux.lab.Experiment;
 import dev.pollux.lab.Finding;
 import dev.pollux.lab.Notebook;
 import dev.pollux.lab.Numbers;
+import dev.pollux.lab.StandingWorker;
 import dev.pollux.lab.Verdict;
 import dev.pollux.lab.service.Latencies;
 import dev.pollux.lab.service.OneBlockingThread;
@@ -107,21 +108,24 @@ public final class SlowClient implements Experiment {
   public void measure(Bench bench, Notebook notebook) throws IOException, InterruptedException {
     begin(notebook);
     List<IoModel> models = bench.models();
-    try (Worker server = bench.start(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
+    try (StandingWorker server =
+        bench.standing(WebSocketServer.class, WorkerOptions.DEFAULT.onCore(0))) {
       if (!models.isEmpty()) {
         // Once in vain: the first round pays for the start of the JVM.
         bench.progress("warming up", 0);
         Notebook unread = new Notebook();
         begin(unread);
-        measure(models.getFirst(), server, bench, unread);
+        bench.attempt(unread, "", () -> measure(models.getFirst(), server.get(), bench, unread));
       }
-      for (int i = 0; i < models.size(); i++) {
-        bench.progress(models.get(i).word(), (double) i / (models.size() + 1));
-        measure(models.get(i), server, bench, notebook);
-      }
+      bench.eachModel(
+          notebook,
+          (model, i) -> {
+            bench.progress(model.word(), (double) i / (models.size() + 1));
+            measure(model, server.get(), bench, notebook);
+          });
     }
     bench.progress("one blocking thread", (double) models.size() / (models.size() + 1));
-    measureOneThread(bench, notebook);
+    bench.attempt(notebook, ONE_THREAD, () -> measureOneThread(bench, notebook));
   }
 
   private static void begin(Notebook notebook) {

@@ -92,11 +92,10 @@ public final class ThreadPerClient implements Experiment {
     notebook.bars(CPU, "Server CPU for a message", Axis.linear("CPU time", "µs"));
     List<Integer> sizes =
         bench.pick(List.of(20, 50), List.of(250, 1_000), List.of(500, 1_000, 2_000, 4_000));
-    List<IoModel> models = bench.models();
     try (EchoProcesses processes = EchoProcesses.ofTheirOwn(bench)) {
-      for (int i = 0; i < models.size(); i++) {
-        measure(bench, notebook, processes.open(models.get(i)), sizes, i);
-      }
+      bench.eachModel(
+          notebook,
+          (model, index) -> measure(bench, notebook, processes.open(model), sizes, index));
     }
   }
 

@@ -89,17 +89,19 @@ public final class Wall implements Experiment {
         "when there is room again");
     List<IoModel> models = bench.models();
     try (EchoProcesses processes = EchoProcesses.inTurns(bench)) {
-      for (int i = 0; i < models.size(); i++) {
-        IoModel model = models.get(i);
-        bench.progress(
-            model + ", " + Numbers.text(CLIENTS_THAT_COME) + " clients",
-            (double) i / models.size());
-        int held = processes.open(model).connect(0, CLIENTS_THAT_COME).held();
-        notebook.bar(HELD, model.word(), held);
-        bench.progress(model + ", three clients", (i + 0.5) / models.size());
-        threeClients(processes.open(model), notebook);
-      }
-      theKernel(bench, processes.server(), notebook);
+      bench.eachModel(
+          notebook,
+          (model, i) -> {
+            bench.progress(
+                model + ", " + Numbers.text(CLIENTS_THAT_COME) + " clients",
+                (double) i / models.size());
+            int held = processes.open(model).connect(0, CLIENTS_THAT_COME).held();
+            notebook.bar(HELD, model.word(), held);
+            bench.progress(model + ", three clients", (i + 0.5) / models.size());
+            threeClients(processes.open(model), notebook);
+          });
+      bench.attempt(
+          notebook, "the bare call", () -> theKernel(bench, processes.server(), notebook));
     }
   }
 

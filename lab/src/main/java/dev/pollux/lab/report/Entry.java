@@ -27,7 +27,8 @@ public record Entry(
     COMPLETE,
     /// The lab was told to stop meanwhile: the finding is a part.
     INTERRUPTED,
-    /// It could not be measured; the verdict's sentence says why.
+    /// Some of it could not be measured, or nothing: the verdict's sentence says what and why, and
+    /// is about the rest.
     FAILED
   }
 

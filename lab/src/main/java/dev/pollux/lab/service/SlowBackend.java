@@ -28,6 +28,8 @@ public final class SlowBackend implements Job {
     if (!order.equals("open")) {
       throw new IllegalArgumentException("a slow back-end has no order " + order);
     }
+    // One at a time: whoever opens it again is done with the one before.
+    close();
     ServerSocket opened = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
     listening = opened;
     Thread.ofPlatform().daemon().name("slow-back-end").start(() -> acceptUntilClosed(opened));

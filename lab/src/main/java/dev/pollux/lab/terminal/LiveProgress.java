@@ -8,6 +8,7 @@ import dev.pollux.lab.report.Entry;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Shows what the lab does: on a terminal a line that is written over, else a line at the beginning
@@ -95,6 +96,9 @@ public final class LiveProgress implements Progress, AutoCloseable {
             + entry.title()
             + ": "
             + style.outcome(entry.verdict().outcome(), verdict)
+            + entry.finding().failures().stream()
+                .map(failure -> ", without " + failure.what())
+                .collect(Collectors.joining())
             + style.dim(", " + Numbers.clock(entry.seconds())));
     out.flush();
   }

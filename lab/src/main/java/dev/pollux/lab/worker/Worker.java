@@ -193,6 +193,11 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  /// Whether the process has not ended.
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /// Ends the process.
   @Override
   public void close() {

@@ -131,8 +131,10 @@ function experiment(entry) {
   });
   for (const bars of finding.bars) if (bars.bars.length > 0) shown.append(barFigure(bars, small < 0));
   for (const table of finding.tables) if (table.rows.length > 0) shown.append(tableFigure(table));
-  if (finding.remarks.length > 0) {
-    section.append(element("ul", { class: "remarks" }, ...finding.remarks.map((text) => element("li", {}, text))));
+  const failures = finding.failures.map(({ what, reason }) => `${what}: not measured: ${reason}`);
+  const remarks = [...failures, ...finding.remarks];
+  if (remarks.length > 0) {
+    section.append(element("ul", { class: "remarks" }, ...remarks.map((text) => element("li", {}, text))));
   }
   const how = element("div", { class: "how" });
   if (finding.figures.length > 0) how.append(figures(finding.figures));

@@ -40,7 +40,9 @@ class TerminalTest {
   @Test
   void inAFileThereIsALineAtTheBeginningAndOneAtTheEnd() {
     assertEquals(
-        List.of("1/2  Title of one, about 0:10", "1/2  Title of holds: holds, 0:01"),
+        List.of(
+            "1/2  Title of one, about 0:10",
+            "1/2  Title of holds: holds, without nonblocking, 0:01"),
         progress(Style.PLAIN).lines().toList());
   }
 
