@@ -53,7 +53,7 @@ async function visit(browser, url, view, screenshot) {
   }
   assert((await number(page, "#connections")) >= 1, `${name}: #connections does not count us`);
   await page.locator("#calls tr").first().waitFor();
-  assert((await number(page, "#calls-per-message")) > 0, `${name}: no #calls-per-message`);
+  await costsOf(page, name);
   await staysInside(page, name);
   await page.screenshot({ path: screenshot, fullPage: true });
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -67,6 +67,22 @@ async function visit(browser, url, view, screenshot) {
   assert(complaints.length === 0, `${name}: ${complaints.join("; ")}`);
   await context.close();
   return { name, background, figures, screenshot };
+}
+
+// A message costs what it costs: it is there after the first echo, right on models of which it is known, and
+// stays while nobody sends anything.
+const CALLS = { blocking: 2, select: 3, poll: 3, epoll: 3 };
+
+async function costsOf(page, name) {
+  const model = await textOf(page, "#model");
+  if (model === "nio") return;
+  await moves(page, "#calls-per-message", 0);
+  const first = await textOf(page, "#calls-per-message");
+  if (model in CALLS) assert(first === `${CALLS[model]}`, `${name}: ${first} calls a message under ${model}`);
+  const uptime = await textOf(page, "#uptime");
+  await page.waitForFunction((before) => document.querySelector("#uptime").innerText !== before, uptime);
+  const later = await textOf(page, "#calls-per-message");
+  assert(later === first, `${name}: ${first} calls a message became ${later} by itself`);
 }
 
 async function textOf(page, selector) {

@@ -6,7 +6,9 @@ import dev.pollux.session.SendStatus;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -19,9 +21,15 @@ import org.jspecify.annotations.Nullable;
 /// Its own sessions and messages are not among those that it tells; their system calls are, because
 /// a ledger does not know whom a call is for. While nobody watches it does nothing.
 ///
-/// Everything but the counters is confined to one thread, so that no loop ever waits for a look.
+/// A viewer can find out what a message costs ([MessageCost]): it asks for `quiet`, upon which
+/// nobody is told anything for a while, and says `mark` before and after its message. That costs
+/// the handler of the message nothing.
+///
+/// Everything but the counters and the marks is confined to one thread, so that no loop ever waits
+/// for a look.
 final class LiveFigures implements WebSocketHandler, AutoCloseable {
   private static final int INTERVAL_MILLIS = 500;
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   // A viewer that does not keep up gets the next figures, not all that it missed.
   private static final int MAX_PENDING_BYTES = 64 * 1024;
@@ -32,11 +40,13 @@ final class LiveFigures implements WebSocketHandler, AutoCloseable {
   private final ThreadStates states = new ThreadStates();
   private final LongAdder ownMessagesIn = new LongAdder();
   private final LongAdder ownMessagesOut = new LongAdder();
+  private final Map<WebSocket, MessageCost> costs = new ConcurrentHashMap<>();
+  private volatile long quietSince = System.nanoTime() - QUIET_NANOS;
 
   // Confined to the thread.
   private final Set<WebSocket> viewers = new HashSet<>();
   private @Nullable ScheduledFuture<?> ticking;
-  private @Nullable PolluxServer server;
+  private volatile @Nullable PolluxServer server;
   private @Nullable Sample first;
   private @Nullable Sample latest;
 
@@ -55,11 +65,49 @@ final class LiveFigures implements WebSocketHandler, AutoCloseable {
 
   @Override
   public void onMessage(WebSocket ws, Message message) {
+    asked(ws, message);
+    // As the session counts it: when it has been handled.
     ownMessagesIn.increment();
+  }
+
+  private void asked(WebSocket ws, Message message) {
+    PolluxServer started = server;
+    if (started == null || !message.isText()) {
+      return;
+    }
+    switch (message.text()) {
+      case "quiet" -> {
+        costs.computeIfAbsent(ws, _ -> new MessageCost(started.choice().model())).begin();
+        run(() -> beQuiet(ws));
+      }
+      case "mark" -> {
+        MessageCost cost = costs.get(ws);
+        if (cost != null) {
+          // Here, on the thread that has received it, and before the answer.
+          answer(ws, cost.mark(sample(started)));
+        }
+      }
+      default -> {
+        // What this server does not know it ignores.
+      }
+    }
+  }
+
+  /// Behind whatever was told before: what is told comes in order.
+  private void beQuiet(WebSocket ws) {
+    quietSince = System.nanoTime();
+    answer(ws, "{\"quiet\":true}");
+  }
+
+  private void answer(WebSocket ws, String json) {
+    if (isAccepted(ws.sendText(json))) {
+      ownMessagesOut.increment();
+    }
   }
 
   @Override
   public void onClose(WebSocket ws, int code, String reason) {
+    costs.remove(ws);
     run(() -> remove(ws));
   }
 
@@ -85,16 +133,21 @@ final class LiveFigures implements WebSocketHandler, AutoCloseable {
     }
   }
 
+  private Sample sample(PolluxServer started) {
+    return Sample.of(started, costs.size(), ownMessagesIn.sum(), ownMessagesOut.sum());
+  }
+
   private void tell() {
-    if (server == null || first == null) {
+    PolluxServer started = server;
+    if (started == null || first == null || System.nanoTime() - quietSince < QUIET_NANOS) {
       return;
     }
-    Sample now = Sample.of(server, viewers.size(), ownMessagesIn.sum(), ownMessagesOut.sum());
+    Sample now = Sample.of(started, viewers.size(), ownMessagesIn.sum(), ownMessagesOut.sum());
     String json = new Figures(first, latest == null ? now : latest, now).json(states.now());
     latest = now;
     for (WebSocket viewer : viewers) {
-      if (viewer.pendingOutput() <= MAX_PENDING_BYTES && isAccepted(viewer.sendText(json))) {
-        ownMessagesOut.increment();
+      if (viewer.pendingOutput() <= MAX_PENDING_BYTES) {
+        answer(viewer, json);
       }
     }
   }

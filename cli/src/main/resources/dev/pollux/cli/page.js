@@ -18,6 +18,8 @@ let socket = null;
 // When each message was sent that has not been answered: answers come in the order of messages.
 let unanswered = [];
 let burst = null;
+// What waits until the server has been asked what asking costs.
+let unsent = [];
 
 const base = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
 $("url").value = `${base}/echo`;
@@ -59,6 +61,7 @@ function connect(url) {
   socket = opened;
   socket.binaryType = "arraybuffer";
   unanswered = [];
+  unsent = [];
   burst = null;
   enable("connecting");
   opened.addEventListener("open", () => {
@@ -87,19 +90,36 @@ function enable(state) {
 }
 
 function sendText(text) {
-  socket.send(text);
-  unanswered.push(performance.now());
-  log("sent", text);
+  sendOne(text, text);
+}
+
+// Sends one message, and lets the server tell what it cost where nothing else is under way.
+async function sendOne(data, shown) {
+  const to = socket;
+  unsent.push({ data, shown });
+  if (unsent.length > 1) return;
+  if (unanswered.length === 0 && burst === null) await beginMeasuring();
+  if (to === socket) flushUnsent();
+}
+
+function flushUnsent() {
+  const waiting = unsent;
+  unsent = [];
+  if (!isOpen()) return;
+  for (const { data, shown } of waiting) {
+    socket.send(data);
+    unanswered.push(performance.now());
+    log("sent", shown);
+  }
 }
 
 function sendBinary() {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
-  socket.send(bytes);
-  unanswered.push(performance.now());
-  log("sent", describe(bytes.buffer));
+  sendOne(bytes, describe(bytes.buffer));
 }
 
 function sendBurst(size) {
+  flushUnsent();
   burst = { size, left: size + unanswered.length, begin: performance.now() };
   $("burst").disabled = true;
   const text = $("message").value;
@@ -112,6 +132,7 @@ function sendBurst(size) {
 
 function receive(data) {
   const sentAt = unanswered.shift();
+  if (unanswered.length === 0) endMeasuring();
   if (burst === null) {
     log("received", describe(data), sentAt === undefined ? "" : millisSince(sentAt));
     return;
@@ -193,16 +214,21 @@ const RECONNECT_MILLIS = 2000;
 const POINTS = 120;
 const rates = { message: [], call: [] };
 let latestAt = 0;
+let figures = null;
 
 function watch() {
-  const figures = new WebSocket(`${base}/stats`);
-  figures.addEventListener("message", (event) => {
+  const opened = new WebSocket(`${base}/stats`);
+  figures = opened;
+  opened.addEventListener("message", (event) => {
     latestAt = performance.now();
-    show(JSON.parse(event.data));
+    const told = JSON.parse(event.data);
+    if ("systemCalls" in told) show(told);
+    else answered(told);
     pulse();
   });
-  figures.addEventListener("close", () => {
+  opened.addEventListener("close", () => {
     latestAt = 0;
+    answered(null);
     pulse();
     setTimeout(watch, RECONNECT_MILLIS);
   });
@@ -221,6 +247,70 @@ function pulse() {
   if (place.textContent !== text) place.textContent = text;
 }
 
+// What a message costs: the server reads its ledger when it is asked to, three times. Between the first
+// two there is nothing but the asking, which it takes from what was between the last two.
+const ASKING_MILLIS = 500;
+let asked = null;
+let measuring = false;
+
+// The server's answer, or null if there is none soon.
+function ask(word) {
+  if (figures?.readyState !== WebSocket.OPEN || asked !== null) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    asked = resolve;
+    setTimeout(() => {
+      if (asked === resolve) answered(null);
+    }, ASKING_MILLIS);
+    figures.send(word);
+  });
+}
+
+function answered(told) {
+  const waiting = asked;
+  asked = null;
+  waiting?.(told);
+}
+
+async function beginMeasuring() {
+  measuring = (await ask("quiet")) !== null && (await ask("mark")) !== null && (await ask("mark")) !== null;
+}
+
+async function endMeasuring() {
+  if (!measuring) return;
+  measuring = false;
+  const told = await ask("mark");
+  if (told?.lastMessage) showCost(told.lastMessage);
+}
+
+// Stays until there is another one: it is of a message, not of a time.
+let costs = null;
+
+function showCost({ calls, messages, byName, why }) {
+  if (why !== undefined) {
+    // What was found out before is still true.
+    if (costs === null) set("calls-span", `not measured: ${why}`);
+    return;
+  }
+  costs = new Map(byName.map(({ name, perMessage }) => [name, perMessage]));
+  set("calls-per-message", callsOf(calls));
+  set("calls-span", messages === 1 ? "for the last message" : `each, of ${count(messages)} messages`);
+}
+
+function callsOf(value) {
+  return Number.isInteger(value) ? count(value) : figure(value);
+}
+
+// So many that the calls for these figures do not count beside theirs.
+const MANY_MESSAGES = 200;
+
+function showAverage(f) {
+  const messages = f.messages.inPerSecond * f.intervalSeconds;
+  if (messages < MANY_MESSAGES || f.model === "nio") return;
+  costs = new Map(f.systemCalls.byName.map(({ name, perMessage }) => [name, perMessage]));
+  set("calls-per-message", callsOf(f.systemCalls.perMessage));
+  set("calls-span", `each, of ${count(messages)} messages`);
+}
+
 function show(f) {
   const calls = f.systemCalls;
   set("model", f.model);
@@ -237,17 +327,15 @@ function show(f) {
   set("cpu", `${f.cpu.percent.toFixed(1)} %`);
   const micros = f.cpu.microsPerMessage;
   set("cpu-per-message", micros === null ? "of one core" : `${figure(micros)} µs a message`);
-  const isNow = calls.perMessage !== null;
-  const perMessage = isNow ? calls.perMessage : calls.perMessageTotal;
-  set("calls-per-message", perMessage === null ? "–" : figure(perMessage));
-  set("calls-span", perMessage === null ? "no message yet" : isNow ? "just now" : "since the start");
+  showAverage(f);
+  if (costs === null) set("calls-span", f.model === "nio" ? "made by the JDK, not counted" : "none measured yet");
   set("message-rate", count(f.messages.inPerSecond));
   set("call-rate", count(calls.perSecond));
   set("would-block", count(f.wouldBlock.total));
   set("wakeups", count(f.wakeups.total));
   set("threads", count(f.threads));
   set("heap", `${(f.heapBytes / 2 ** 20).toFixed(1)} MiB`);
-  showCalls(calls.byName, isNow);
+  showCalls(calls.byName);
   if (f.intervalSeconds > 0) {
     draw("message", f.messages.inPerSecond);
     draw("call", calls.perSecond);
@@ -274,14 +362,12 @@ const SETTING_UP = new Set(
     "getrlimit").split(" "),
 );
 
-function showCalls(byName, isNow) {
+function showCalls(byName) {
   const isPast = (call) => call.perSecond === 0 && SETTING_UP.has(call.name);
   const rows = byName
     .filter((call) => !isPast(call))
     .toSorted((a, b) => b.total - a.total)
-    .map((call) =>
-      callRow(call.name, call, figureOrZero(isNow ? call.perMessage : call.perMessageTotal)),
-    );
+    .map((call) => callRow(call.name, call, costs === null ? "–" : callsOf(costs.get(call.name) ?? 0)));
   const past = byName.filter(isPast);
   if (past.length > 0) {
     const total = past.reduce((sum, call) => sum + call.total, 0);
@@ -301,11 +387,6 @@ function callRow(name, { total, perSecond }, perMessage) {
   const cells = [count(total), count(perSecond), perMessage];
   row.append(head, ...cells.map((text) => element("td", "", text)));
   return row;
-}
-
-function figureOrZero(value) {
-  if (value === null) return "–";
-  return value === 0 ? "0" : figure(value);
 }
 
 function draw(name, value) {
