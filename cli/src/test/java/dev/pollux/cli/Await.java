@@ -11,10 +11,10 @@ final class Await {
   private Await() {}
 
   static void until(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Talker.DEADLINE_SECONDS);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        fail("not within 20 s: " + what);
+        fail("not within " + Talker.DEADLINE_SECONDS + " s: " + what);
       }
       LockSupport.parkNanos(500_000);
     }

@@ -121,7 +121,9 @@ final class ServeTest {
 
   private static HttpResponse<String> get(HttpClient http, String uri) throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofSeconds(20)).build();
+        HttpRequest.newBuilder(URI.create(uri))
+            .timeout(Duration.ofSeconds(Talker.DEADLINE_SECONDS))
+            .build();
     return http.send(request, BodyHandlers.ofString());
   }
 

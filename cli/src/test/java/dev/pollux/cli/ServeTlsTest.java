@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// `serve` and `connect` with TLS, each in a process of its own, and OpenSSL between them.
 final class ServeTlsTest {
-  private static final int DEADLINE_SECONDS = 90;
+  private static final int DEADLINE_SECONDS = Talker.DEADLINE_SECONDS;
   private static final TlsIdentity IDENTITY =
       TlsIdentity.selfSigned(List.of("localhost", "127.0.0.1"), Duration.ofDays(1));
 
@@ -86,6 +86,9 @@ final class ServeTlsTest {
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             Main.class.getName(),
             "connect",
+            // On a busy machine the classes of TLS alone may take longer to load than the default.
+            "--timeout",
+            Integer.toString(DEADLINE_SECONDS),
             "--count",
             "1"));
     command.addAll(List.of(words));

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// The JDK's WebSocket client, with what arrives as strings: `text ...`, `binary` and its length,
 /// `close` and its code, `error ...`.
 final class Talker implements WebSocket.Listener, AutoCloseable {
-  static final int DEADLINE_SECONDS = 20;
+  /// Not how long anything takes, but after how long it never will: a machine may be busy.
+  static final int DEADLINE_SECONDS = 120;
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
