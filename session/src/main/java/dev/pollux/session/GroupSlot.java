@@ -51,7 +51,10 @@ final class GroupSlot {
   // The owner
 
   /// An entry: the session is a member from here on.
-  void join(WebSocketSession session) {
+  ///
+  /// @param inboxBytes what it was accounted for
+  void join(WebSocketSession session, int inboxBytes) {
+    session.addInbox(-inboxBytes);
     if (session.hasEnded() || find(session) != null) {
       group.left(this);
       return;

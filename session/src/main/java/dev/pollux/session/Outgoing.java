@@ -73,9 +73,9 @@ final class Outgoing {
 
   /// Bytes of its groups' messages that its owner has not got round to. Any thread; the owner knows
   /// it exactly.
-  private static int groupBytes(WebSocketSession session) {
+  private static long groupBytes(WebSocketSession session) {
     GroupSlot all = session.amongAll;
-    int bytes = all == null ? 0 : all.waitingBytes();
+    long bytes = all == null ? 0 : all.waitingBytes();
     for (Membership at = session.memberships; at != null; at = at.next) {
       bytes += at.slot.waitingBytes();
     }
@@ -85,12 +85,12 @@ final class Outgoing {
   /// Bytes on their way to the output, or waiting in it; any thread, to which it may be a moment
   /// old.
   static int pendingBytes(WebSocketSession session) {
-    return pendingBytes(session, true);
+    return (int) Math.min(Integer.MAX_VALUE, pendingBytes(session, true));
   }
 
   /// @param behindParts with what waits behind a message in parts, by which a part of it is not
   ///   judged
-  private static int pendingBytes(WebSocketSession session, boolean behindParts) {
+  private static long pendingBytes(WebSocketSession session, boolean behindParts) {
     Extras extras = session.extras;
     int wire =
         session.connection.isOwner() ? session.connection.pendingOutput() : session.wireBytesSeen;
@@ -111,7 +111,7 @@ final class Outgoing {
     int frameBytes = FrameWriter.headerBytes(payloadBytes, to.masks) + payloadBytes;
     boolean part = isPart(opcode, fin);
     to.addInbox(frameBytes);
-    int pending = pendingBytes(to, !part);
+    long pending = pendingBytes(to, !part);
     if (OutputRule.refuses(policy, pending - frameBytes)) {
       to.addInbox(-frameBytes);
       return refuse(to, policy);
@@ -187,12 +187,12 @@ final class Outgoing {
     Extras extras = to.extras;
     int behind = extras == null || isPart(opcode, fin) ? 0 : extras.behindBytes;
     // Nothing is in the inbox, or it would go there.
-    if (OutputRule.refuses(policy, to.connection.pendingOutput() + behind)) {
+    if (OutputRule.refuses(policy, (long) to.connection.pendingOutput() + behind)) {
       return refuse(to, policy);
     }
     writeOrKeep(to, opcode, fin, payload, offset, length);
     behind = extras == null || isPart(opcode, fin) ? 0 : extras.behindBytes;
-    SendStatus status = OutputRule.status(policy, to.connection.pendingOutput() + behind);
+    SendStatus status = OutputRule.status(policy, (long) to.connection.pendingOutput() + behind);
     if (status == SendStatus.BACKPRESSURE) {
       settle(to, true);
     }
@@ -220,7 +220,7 @@ final class Outgoing {
     to.drainOwed |= owesDrain;
     OutputPolicy policy = to.sessions.options().output();
     int wire = to.connection.pendingOutput();
-    if (wire + to.inboxBytes > policy.highWatermarkBytes()) {
+    if ((long) wire + to.inboxBytes > policy.highWatermarkBytes()) {
       to.wireBytesSeen = wire;
     }
     if (OutputRule.stopsReading(policy, to.masks, wire, to.inboxBytes)) {
@@ -294,7 +294,7 @@ final class Outgoing {
     Extras extras = to.extras;
     int behind = extras == null ? 0 : extras.behindBytes;
     int wire = connection.pendingOutput();
-    if (OutputRule.refuses(policy, wire + behind)) {
+    if (OutputRule.refuses(policy, (long) wire + behind)) {
       dropped(to, 1);
       if (policy.overflow() == OutputPolicy.Overflow.CLOSE) {
         Closing.start(to, CloseCode.TRY_AGAIN_LATER, TOO_MUCH);
@@ -310,7 +310,7 @@ final class Outgoing {
       connection.append(message.frameFor(to.compression));
     }
     to.active = true;
-    if (wire + message.frameBytes() > policy.highWatermarkBytes()) {
+    if ((long) wire + message.frameBytes() > policy.highWatermarkBytes()) {
       settle(to, false);
     }
     return true;
@@ -340,7 +340,7 @@ final class Outgoing {
     }
     OutputPolicy policy = to.sessions.options().output();
     to.addInbox(message.frameBytes());
-    if (OutputRule.refuses(policy, pendingBytes(to) - message.frameBytes())) {
+    if (OutputRule.refuses(policy, pendingBytes(to, true) - message.frameBytes())) {
       to.addInbox(-message.frameBytes());
       refuse(to, policy);
       return false;
@@ -404,6 +404,6 @@ final class Outgoing {
   static boolean hasRoomForAnswer(WebSocketSession session) {
     return !OutputRule.refuses(
         session.sessions.options().output(),
-        session.inboxBytes + session.connection.pendingOutput());
+        (long) session.inboxBytes + session.connection.pendingOutput());
   }
 }

@@ -13,6 +13,8 @@ package dev.pollux.session;
 ///                 told BACKPRESSURE, reading stops                onDrain, reading goes on
 /// ```
 ///
+/// Sums are long, because a message of 1 GiB may come on top of as much.
+///
 /// What waits behind a message in parts does not hold up [WebSocketHandler#onDrain]: whoever sends
 /// those parts may be waiting for just that. For the same reason a part is judged without it.
 final class OutputRule {
@@ -20,14 +22,14 @@ final class OutputRule {
 
   /// Whether nothing more is accepted. One more message may come, of any length, as long as what is
   /// pending is not above the bound.
-  static boolean refuses(OutputPolicy policy, int pendingBytes) {
+  static boolean refuses(OutputPolicy policy, long pendingBytes) {
     return pendingBytes > policy.maxPendingBytes();
   }
 
   /// What somebody is told whose message was accepted.
   ///
   /// @param pendingBytes with that message
-  static SendStatus status(OutputPolicy policy, int pendingBytes) {
+  static SendStatus status(OutputPolicy policy, long pendingBytes) {
     return pendingBytes > policy.highWatermarkBytes()
         ? SendStatus.BACKPRESSURE
         : SendStatus.ACCEPTED;
@@ -35,14 +37,14 @@ final class OutputRule {
 
   /// Whether the peer is made to wait until its output has drained. A client never does that: its
   /// send is refused instead, so that two ends can't both wait for the other to read.
-  static boolean stopsReading(OutputPolicy policy, boolean client, int wireBytes, int inboxBytes) {
+  static boolean stopsReading(OutputPolicy policy, boolean client, long wireBytes, long inboxBytes) {
     return !client
         && policy.pauseReading()
         && wireBytes + inboxBytes > policy.highWatermarkBytes();
   }
 
   /// Whether output has drained.
-  static boolean isDrained(OutputPolicy policy, int wireBytes, int inboxBytes) {
+  static boolean isDrained(OutputPolicy policy, long wireBytes, long inboxBytes) {
     return wireBytes + inboxBytes <= policy.lowWatermarkBytes();
   }
 }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// them in one order, and with them the joins and leaves. What a publisher finds to be too much is
 /// refused there for all.
 final class SessionGroup implements Group {
+  /// What a join that waits counts for among what is pending of a session.
+  private static final int ENTRY_BYTES = 64;
+
   private final Sessions sessions;
   private final Object order = new Object();
 
@@ -50,7 +53,11 @@ final class SessionGroup implements Group {
       }
       enlist(slot);
       GroupSlot joining = slot;
-      if (!owner.add(() -> joining.join(session))) {
+      // Until then it can't be seen that the group's messages are the session's too: its own sends
+      // must not overtake those behind this.
+      session.addInbox(ENTRY_BYTES);
+      if (!owner.add(() -> joining.join(session, ENTRY_BYTES))) {
+        session.addInbox(-ENTRY_BYTES);
         left(slot);
       }
     }
@@ -195,7 +202,7 @@ final class SessionGroup implements Group {
         sessions.dropped(missing, this);
         return SendStatus.DROPPED;
       }
-      return OutputRule.status(policy, told.length == 0 ? 0 : worst + message.frameBytes());
+      return OutputRule.status(policy, told.length == 0 ? 0 : (long) worst + message.frameBytes());
     } finally {
       message.release();
     }

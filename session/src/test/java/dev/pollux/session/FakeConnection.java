@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
 /// owner.
 final class FakeConnection implements Connection, Owner {
   private final Thread owner = Thread.currentThread();
-  private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
-  private final Map<OwnerLocal<?>, Object> locals = new HashMap<>();
+  private final Queue<Runnable> inbox;
+  private final Map<OwnerLocal<?>, Object> locals;
+
+  /// Whose callbacks are run by the same owner; this one itself if it has its own.
+  private final FakeConnection first;
   private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
   private final ArrayDeque<MemorySegment> lent = new ArrayDeque<>();
   private MemorySegment output = MemorySegment.ofArray(new byte[1 << 16]);
@@ -42,6 +45,23 @@ final class FakeConnection implements Connection, Owner {
   long timerNanos = -1;
   boolean closed;
   boolean aborted;
+
+  /// One with an owner of its own.
+  FakeConnection() {
+    first = this;
+    inbox = new ConcurrentLinkedQueue<>();
+    locals = new HashMap<>();
+  }
+
+  /// One whose owner is that of another, as on a loop; the test's thread is in the callback of
+  /// neither.
+  FakeConnection(FakeConnection sameOwner) {
+    first = sameOwner.first;
+    inbox = first.inbox;
+    locals = first.locals;
+    first.inTurn = false;
+    inTurn = false;
+  }
 
   private Protocol protocol() {
     Protocol current = protocol;
@@ -105,13 +125,14 @@ final class FakeConnection implements Connection, Owner {
     return inbox.size();
   }
 
-  /// As if the test's thread were in the callback of another connection of the same owner.
-  void inAnothersTurn(Runnable action) {
-    inTurn = false;
+  /// As if the test's thread were in a callback of this connection.
+  void inTurn(Runnable action) {
+    boolean before = inTurn;
+    inTurn = true;
     try {
       action.run();
     } finally {
-      inTurn = true;
+      inTurn = before;
     }
   }
 
@@ -143,7 +164,7 @@ final class FakeConnection implements Connection, Owner {
 
   @Override
   public Owner owner() {
-    return this;
+    return first;
   }
 
   @Override
