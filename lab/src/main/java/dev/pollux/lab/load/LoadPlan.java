@@ -33,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 /// @param publishUri where the publisher connects in [Mode#FAN_OUT]; null for `uri`
 /// @param compressed whether permessage-deflate (RFC 7692) is offered, and all messages sent
 ///   compressed; they are then made of words
+/// @param rooms rooms over which the subscribers of [Mode#FAN_OUT] are spread evenly; 0 for none. A
+///   subscriber connects to `uri` with the number of its room as query. Each message of the
+///   publisher is for the next room: it begins with the number of that, as four bytes, big-endian,
+///   which the subscribers do not get
+/// @param inBursts whether the publisher of [Mode#FAN_OUT] sends `inFlight` messages in a row, and
+///   as many again when all of them have come; else the next one for each that has come
 public record LoadPlan(
     String uri,
     Mode mode,
@@ -51,7 +57,9 @@ public record LoadPlan(
     long seed,
     long serverPid,
     @Nullable String publishUri,
-    boolean compressed)
+    boolean compressed,
+    int rooms,
+    boolean inBursts)
     implements Serializable {
 
   /// What is expected of the server.
@@ -82,6 +90,14 @@ public record LoadPlan(
       throw new IllegalArgumentException(
           "a rate needs an I/O model with loops, which keep the time; " + model + " has none");
     }
+    requireBetween("rooms", rooms, 0, connections);
+    if (rooms > 0 && (mode != Mode.FAN_OUT || compressed || connections % rooms != 0)) {
+      throw new IllegalArgumentException(
+          "rooms are for a fan-out without compression, to as many connections in each of them");
+    }
+    if (inBursts && (mode != Mode.FAN_OUT || ratePerSecond > 0)) {
+      throw new IllegalArgumentException("bursts are for a fan-out without a rate");
+    }
     if (mode == Mode.ECHO
         && ratePerSecond == 0
         && (long) active * inFlight * payloadBytes > 1L << 32) {
@@ -111,6 +127,8 @@ public record LoadPlan(
         1,
         0,
         null,
+        false,
+        0,
         false);
   }
 
@@ -183,6 +201,24 @@ public record LoadPlan(
     return with(draft -> draft.compressed = deflated);
   }
 
+  /// So many subscribers in each of so many rooms.
+  public LoadPlan withRooms(int count, int subscribersInEach) {
+    return with(draft -> {
+      draft.mode = Mode.FAN_OUT;
+      draft.rooms = count;
+      draft.connections = count * subscribersInEach;
+      draft.active = draft.connections;
+    });
+  }
+
+  /// So many messages in a row, and as many again when all have come.
+  public LoadPlan withBurstsOf(int messages) {
+    return with(draft -> {
+      draft.inFlight = messages;
+      draft.inBursts = true;
+    });
+  }
+
   private LoadPlan with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -209,6 +245,8 @@ public record LoadPlan(
     private long serverPid;
     private @Nullable String publishUri;
     private boolean compressed;
+    private int rooms;
+    private boolean inBursts;
 
     Draft(LoadPlan plan) {
       uri = plan.uri;
@@ -229,6 +267,8 @@ public record LoadPlan(
       serverPid = plan.serverPid;
       publishUri = plan.publishUri;
       compressed = plan.compressed;
+      rooms = plan.rooms;
+      inBursts = plan.inBursts;
     }
 
     LoadPlan plan() {
@@ -250,13 +290,20 @@ public record LoadPlan(
           seed,
           serverPid,
           publishUri,
-          compressed);
+          compressed,
+          rooms,
+          inBursts);
     }
   }
 
   /// Connections that the load opens.
   int openedConnections() {
     return mode == Mode.FAN_OUT ? connections + 1 : connections;
+  }
+
+  /// Subscribers that a message of the publisher is for, in [Mode#FAN_OUT].
+  int audience() {
+    return connections / Math.max(1, rooms);
   }
 
   /// What a received message may be as long as; handshakes as long as usual.

@@ -74,9 +74,15 @@ final class Opening {
       double done = (double) i / connections.size();
       await(begin + (long) (ramp * done), done);
       LoadConnection next = connections.get(i);
+      ClientRequest to =
+          switch (next) {
+            case PublisherConnection _ -> publisher;
+            case SubscriberConnection subscriber when !subscriber.query().isEmpty() ->
+                resolved(plan.uri() + subscriber.query());
+            default -> request;
+          };
       ClientRequest from =
-          (next instanceof PublisherConnection ? publisher : request)
-              .withLocalAddress(sources.isEmpty() ? null : sources.get(i % sources.size()));
+          to.withLocalAddress(sources.isEmpty() ? null : sources.get(i % sources.size()));
       CompletableFuture<LoadConnection> opening =
           plan.compressed()
               ? client.upgradeCompressed(

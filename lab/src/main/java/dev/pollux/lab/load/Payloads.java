@@ -9,6 +9,8 @@ import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.PerMessageDeflate;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.zip.Deflater;
@@ -35,6 +37,8 @@ final class Payloads implements AutoCloseable {
   private static final int COMPRESSED_WINDOWS = 1 << 8;
   private static final int MOST_COMPRESSED_BYTES = 64 << 20;
   private static final int KEY_BYTES = 4;
+  private static final ValueLayout.OfInt ROOM =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
   private final Arena arena = Arena.ofShared();
   private final int windows;
@@ -43,6 +47,8 @@ final class Payloads implements AutoCloseable {
   private final MemorySegment header;
   private final int headerBytes;
   private final int payloadBytes;
+  private final int opcode;
+  private final int key;
   private final long seed;
 
   /// Whole frames, by window; null if messages go as they are.
@@ -73,10 +79,10 @@ final class Payloads implements AutoCloseable {
     this.header = arena.allocate(FrameWriter.MAX_HEADER_BYTES, Long.BYTES);
     MemorySegment.copy(run, 0, plain, JAVA_BYTE, 0, bytes);
     masked.copyFrom(plain);
-    int key = new SecureRandom().nextInt();
+    this.key = new SecureRandom().nextInt();
     Masking.mask(masked, 0, bytes, key, 0);
-    int opcode = text ? Opcode.TEXT : Opcode.BINARY;
-    this.compressed = compress ? frames(run, opcode, key) : null;
+    this.opcode = text ? Opcode.TEXT : Opcode.BINARY;
+    this.compressed = compress ? frames(run) : null;
     this.headerBytes = FrameWriter.writeHeader(header, 0, opcode, true, 0, payloadBytes, key);
   }
 
@@ -86,7 +92,7 @@ final class Payloads implements AutoCloseable {
     return Math.min(COMPRESSED_WINDOWS, most);
   }
 
-  private MemorySegment[] frames(byte[] run, int opcode, int key) {
+  private MemorySegment[] frames(byte[] run) {
     MemorySegment[] frames = new MemorySegment[windows];
     Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
     byte[] out = new byte[payloadBytes + payloadBytes / 100 + 1024];
@@ -130,6 +136,19 @@ final class Payloads implements AutoCloseable {
     if (first < payloadBytes) {
       connection.write(masked, window + first, payloadBytes - first);
     }
+  }
+
+  /// Writes the frame of a message that begins with the number of a room, which is as long as the
+  /// key.
+  void sendTo(int room, Connection connection, int index, long sequence) {
+    MemorySegment target = connection.reserve(FrameWriter.MAX_HEADER_BYTES + Integer.BYTES);
+    int at = connection.reservedOffset();
+    int length = Integer.BYTES + payloadBytes;
+    int head = FrameWriter.writeHeader(target, at, opcode, true, 0, length, key);
+    target.set(ROOM, (long) at + head, room);
+    Masking.mask(target, at + head, Integer.BYTES, key, 0);
+    connection.commit(head + Integer.BYTES);
+    connection.write(masked, window(index, sequence), payloadBytes);
   }
 
   /// Compares a piece of a message that arrived with what it should be.

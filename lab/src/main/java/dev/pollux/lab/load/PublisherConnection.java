@@ -15,7 +15,7 @@ final class PublisherConnection extends SendingConnection {
 
   PublisherConnection(LoadRun run, int index) {
     super(run, index);
-    this.fanOut = new FanOut(run.plan().connections(), this::settled);
+    this.fanOut = new FanOut(run.plan().audience(), this::settled);
   }
 
   FanOut fanOut() {
@@ -34,10 +34,10 @@ final class PublisherConnection extends SendingConnection {
     publishNext();
   }
 
-  /// The thread of a subscriber: all have one message more.
+  /// The thread of a subscriber: all whom a message is for have it.
   private void settled() {
-    underWay.decrementAndGet();
-    if (run.isSending()) {
+    int left = underWay.decrementAndGet();
+    if (run.isSending() && (left == 0 || !run.plan().inBursts())) {
       run.executeSurely(connection(), next);
     }
   }
@@ -53,8 +53,17 @@ final class PublisherConnection extends SendingConnection {
           run.isPaced() ? run.intendedNanos(0, published - publishedBefore) : System.nanoTime();
       underWay.incrementAndGet();
       fanOut.published(published, nanos);
-      run.payloads().send(connection(), index, published);
+      send();
       published++;
+    }
+  }
+
+  private void send() {
+    int rooms = run.plan().rooms();
+    if (rooms > 0) {
+      run.payloads().sendTo((int) (published % rooms), connection(), index, published);
+    } else {
+      run.payloads().send(connection(), index, published);
     }
   }
 

@@ -3,14 +3,16 @@ package dev.pollux.lab.load;
 import dev.pollux.websocket.Opcode;
 import java.lang.foreign.MemorySegment;
 
-/// Receives what the publisher publishes and checks it. A message that is missing between others
-/// was dropped by the server, which it may do for a slow subscriber: it is counted, not an error of
-/// its bytes.
+/// Receives what the publisher publishes, for all or for its room, and checks it. A message that is
+/// missing between others was dropped by the server, which it may do for a slow subscriber: it is
+/// counted, not an error of its bytes.
 final class SubscriberConnection extends LoadConnection {
   private final FanOut fanOut;
   private final int publisher;
   private final int payloadBytes;
   private final int expectedOpcode;
+  // From one of its messages to the next: the rooms take turns.
+  private final int step;
   private long next;
   private int window;
   private int checked;
@@ -21,6 +23,13 @@ final class SubscriberConnection extends LoadConnection {
     this.publisher = publisher.index;
     this.payloadBytes = run.plan().payloadBytes();
     this.expectedOpcode = run.plan().text() ? Opcode.TEXT : Opcode.BINARY;
+    this.step = Math.max(1, run.plan().rooms());
+    this.next = index % step;
+  }
+
+  /// What stands behind the plan's address, to which it connects.
+  String query() {
+    return run.plan().rooms() > 0 ? "?" + index % step : "";
   }
 
   @Override
@@ -47,10 +56,11 @@ final class SubscriberConnection extends LoadConnection {
   /// Whether it is one of the next messages; those before it are then missed.
   private boolean skipTo(MemorySegment buffer, int offset, int length) {
     for (int ahead = 1; ahead <= FanOut.LOOK_AHEAD; ahead++) {
-      int candidate = run.payloads().window(publisher, next + ahead);
+      int candidate = run.payloads().window(publisher, next + (long) ahead * step);
       if (run.payloads().difference(candidate, 0, buffer, offset, length) < 0) {
         for (int i = 0; i < ahead; i++) {
-          fanOut.settled(next++);
+          fanOut.settled(next);
+          next += step;
         }
         run.missed.add(ahead);
         window = candidate;
@@ -68,6 +78,6 @@ final class SubscriberConnection extends LoadConnection {
     }
     received(batchNanos - fanOut.publishedNanos(next));
     fanOut.settled(next);
-    next++;
+    next += step;
   }
 }

@@ -83,6 +83,18 @@ final class LoadSpansTest {
     }
   }
 
+  /// Sends what it gets to the room whose number is in front of it.
+  private final class Publish implements WebSocketHandler {
+    @Override
+    public void onBinary(WebSocket ws, ByteBuffer data) {
+      String room = Integer.toString(data.getInt());
+      members.stream()
+          .filter(member -> room.equals(member.query()))
+          .skip(next.getAndSet("all").equals("one misses it") ? 1 : 0)
+          .forEach(member -> member.sendBinary(data));
+    }
+  }
+
   @BeforeEach
   void start() throws IOException {
     server =
@@ -92,6 +104,8 @@ final class LoadSpansTest {
             .compression(CompressionOptions.DEFAULT)
             .webSocket("/echo", new Echo())
             .webSocket("/room", new Room())
+            .webSocket("/rooms", new Known())
+            .webSocket("/publish", new Publish())
             .start();
   }
 
@@ -169,6 +183,42 @@ final class LoadSpansTest {
         long deliveries = wellMeasured(load).messages();
         assertEquals(30 * (messagesIn() - before), deliveries);
       }
+    }
+  }
+
+  private LoadPlan rooms(int rooms, int inEach) {
+    return plan("/rooms")
+        .withPublishUri("ws://127.0.0.1:" + server.address().getPort() + "/publish")
+        .withPayloadBytes(256)
+        .withRooms(rooms, inEach);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, false", "1, 30, true", "3, 4, false", "3, 4, true"})
+  void whatIsPublishedComesToAllInTheRoomThatItIsFor(int rooms, int inEach, boolean bursts)
+      throws Exception {
+    LoadPlan plan = rooms(rooms, inEach);
+    try (Load load = open(bursts ? plan.withBurstsOf(16) : plan)) {
+      for (int i = 0; i < 5; i++) {
+        long before = messagesIn();
+        long deliveries = wellMeasured(load).messages();
+        long published = messagesIn() - before;
+        assertEquals(inEach * published, deliveries);
+        assertEquals(0, bursts ? published % 16 : 0);
+      }
+      assertEquals(rooms * inEach + 1, server.statistics().sessions().opened());
+    }
+  }
+
+  @Test
+  void aMessageThatOneOfARoomMissesIsCounted() throws Exception {
+    try (Load load = open(rooms(3, 4).withBurstsOf(16))) {
+      wellMeasured(load);
+      next.set("one misses it");
+      LoadResult result = load.measure(60);
+      assertFalse(result.allWell());
+      assertEquals(1, result.missed(), result::toString);
+      assertEquals(0, result.different());
     }
   }
 
