@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "frame.h"
+#include "publish.h"
 
 enum { MAX_HEADER = 14, MAX_REQUEST_BYTES = 8 * 1024, MAX_RESPONSE_BYTES = 256 };
 
@@ -34,7 +35,7 @@ enum state { HANDSHAKE, HEADER, PAYLOAD, SKIPPED, LAST_PAYLOAD, ENDING };
 
 /* Bytes kept between two events: a request that is not complete yet, or output that the socket did not take. */
 struct held {
-  struct held *next; /* NULL in a server that reads no more while it holds output */
+  struct held *next; /* what was to be sent after it */
   size_t start, end;
   uint8_t bytes[];
 };
@@ -107,6 +108,14 @@ static struct held *held_copy(const uint8_t *bytes, size_t n, size_t capacity) {
   *held = (struct held){.end = n};
   memcpy(held->bytes, bytes, n);
   return held;
+}
+
+/* Behind what is held already, or in front of it: it was to be sent before. */
+static void hold(struct connection *c, const uint8_t *bytes, size_t n, bool in_front) {
+  struct held **place = &c->held, *held = held_copy(bytes, n, n);
+  while (!in_front && *place != NULL) place = &(*place)->next;
+  held->next = *place;
+  *place = held;
 }
 
 static void release(struct connection *c) {
@@ -238,6 +247,7 @@ static uint8_t *handshake(int key, const uint8_t *in, const uint8_t *end, uint8_
   const size_t request_bytes = (size_t)(blank_line - (char *)request->bytes) + 4;
   const size_t response_bytes = upgrade_response((char *)request->bytes, out);
   if (response_bytes > 0 && strncmp((char *)request->bytes, "GET /fanout ", 12) == 0) subscribers[subscriber_count++] = key;
+  if (response_bytes > 0) open_room_or_publisher(key, (char *)request->bytes);
   release(c);
   if (response_bytes == 0) {
     c->state = ENDING;
@@ -297,6 +307,7 @@ static uint16_t prepare(int argc, char **argv, struct rlimit *descriptors) {
   connections = calloc(descriptors->rlim_max, sizeof *connections);
   subscribers = calloc(descriptors->rlim_max, sizeof *subscribers);
   if (connections == NULL || subscribers == NULL) fail("calloc");
+  prepare_rooms(descriptors->rlim_max);
   return port;
 }
 

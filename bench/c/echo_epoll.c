@@ -5,7 +5,7 @@
  *   echo_epoll PORT [SECONDS]      PORT 0 = any free port; ends by itself after SECONDS, or on SIGTERM and SIGINT
  *
  * What comes on a connection to /fanout goes to all others there instead: one publisher at a time, because bytes pass through as they
- * arrive.
+ * arrive. What comes on /publish goes to a room by way of another thread: publish.h.
  */
 #define _GNU_SOURCE
 #include <sys/epoll.h>
@@ -28,6 +28,7 @@ static void watch(int fd, int operation, uint32_t events) {
 
 static void drop(int fd) {
   unsubscribe(fd);
+  leave(fd);
   release(&connections[fd]);
   close(fd);
 }
@@ -47,9 +48,9 @@ static void accept_all(int listener) {
 }
 
 /* Sends; what the socket does not take is held, and reading stops until it has gone out, which bounds it. */
-static void reply(int fd, size_t n) {
+static void send_or_hold(int fd, const uint8_t *bytes, size_t n) {
   struct connection *c = &connections[fd];
-  ssize_t sent = n == 0 ? 0 : send(fd, output, n, MSG_NOSIGNAL);
+  ssize_t sent = n == 0 ? 0 : send(fd, bytes, n, MSG_NOSIGNAL);
   if (sent < 0) {
     if (errno != EAGAIN && errno != EINTR) {
       drop(fd);
@@ -58,7 +59,7 @@ static void reply(int fd, size_t n) {
     sent = 0;
   }
   if ((size_t)sent < n) {
-    c->held = held_copy(output + sent, n - (size_t)sent, n - (size_t)sent);
+    hold(c, bytes + sent, n - (size_t)sent, false);
     watch(fd, EPOLL_CTL_MOD, EPOLLOUT);
   } else if (c->state == ENDING) {
     drop(fd);
@@ -69,25 +70,56 @@ static void reply(int fd, size_t n) {
 static void publish(int fd, size_t n) {
   for (int i = subscriber_count - 1; i >= 0; i--) {
     const int to = subscribers[i];
-    if (to != fd && connections[to].held == NULL) reply(to, n);
+    if (to != fd && connections[to].held == NULL) send_or_hold(to, output, n);
+  }
+}
+
+/*
+ * To all in a room. For one that has not taken what it was sent before, it is held behind that: nobody is skipped. What is held is
+ * bounded by who gives the orders, and waits until all have what was published.
+ */
+static void deliver(const struct publication *p) {
+  const struct room *room = &rooms[p->room];
+  for (int i = room->count - 1; i >= 0; i--) {
+    const int to = room->members[i];
+    struct connection *c = &connections[to];
+    if (has_output_held(c)) {
+      hold(c, p->frame, p->length, false);
+    } else {
+      send_or_hold(to, p->frame, p->length);
+    }
+  }
+}
+
+static void deliver_all(void) {
+  uint64_t count;
+  if (read(wake, &count, sizeof count) < 0) fail("read from an eventfd");
+  struct publication *next, *p = take_all(&published, false);
+  for (; p != NULL; p = next) {
+    next = p->next;
+    deliver(p);
+    free(p);
   }
 }
 
 static void on_writable(int fd) {
   struct connection *c = &connections[fd];
-  struct held *held = c->held;
-  const ssize_t sent = send(fd, held->bytes + held->start, held->end - held->start, MSG_NOSIGNAL);
-  if (sent < 0) {
-    if (errno != EAGAIN && errno != EINTR) drop(fd);
-    return;
+  while (c->held != NULL) {
+    struct held *held = c->held;
+    const ssize_t sent = send(fd, held->bytes + held->start, held->end - held->start, MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno != EAGAIN && errno != EINTR) drop(fd);
+      return;
+    }
+    held->start += (size_t)sent;
+    if (held->start < held->end) return;
+    c->held = held->next;
+    free(held);
   }
-  held->start += (size_t)sent;
-  if (held->start < held->end) return;
   if (c->state == ENDING) {
     drop(fd);
     return;
   }
-  release(c);
   watch(fd, EPOLL_CTL_MOD, EPOLLIN);
 }
 
@@ -99,11 +131,15 @@ static void on_readable(int fd) {
     return;
   }
   const bool publishes = c->state != HANDSHAKE && subscriber_count > 0 && is_subscriber(fd);
+  const bool to_rooms = c->state != HANDSHAKE && fd == publisher;
   const uint8_t *end = c->state == HANDSHAKE ? handshake(fd, input, input + n, output) : echo(c, input, input + n, output);
+  const size_t length = (size_t)(end - output);
   if (publishes && c->state != ENDING) {
-    publish(fd, (size_t)(end - output));
+    publish(fd, length);
+  } else if (to_rooms && c->state != ENDING) {
+    take_orders(output, length);
   } else {
-    reply(fd, (size_t)(end - output));
+    send_or_hold(fd, output, length);
   }
 }
 
@@ -116,20 +152,25 @@ int main(int argc, char **argv) {
   if (epoll < 0) fail("epoll_create1");
   const int listener = listen_on(port);
   watch(listener, EPOLL_CTL_ADD, EPOLLIN);
+  watch(wake, EPOLL_CTL_ADD, EPOLLIN);
   static struct epoll_event events[EVENTS];
   for (;;) {
     const int n = epoll_wait(epoll, events, EVENTS, -1);
     if (n < 0 && errno != EINTR) fail("epoll_wait");
+    bool delivers = false;
     for (int i = 0; i < n; i++) {
       /* No stale events: a descriptor is closed only by its own event, and has one per turn. */
       const int fd = events[i].data.fd;
       if (fd == listener) {
         accept_all(fd);
+      } else if (fd == wake) {
+        delivers = true; /* after the events, because it may close others */
       } else if (has_output_held(&connections[fd])) {
         on_writable(fd);
       } else {
         on_readable(fd);
       }
     }
+    if (delivers) deliver_all();
   }
 }

@@ -18,7 +18,7 @@
  * The second call costs less than it saves: with all buffers back before anything is received, half as many do, and they stay in the
  * cache (20 receives a call, of 16 KiB each).
  *
- * To /fanout: as echo_epoll.c.
+ * To /fanout and /publish: as echo_epoll.c. What is published has a turn for itself, so that it is sent from where it is.
  */
 #define _GNU_SOURCE
 #include "echo.h"
@@ -37,7 +37,7 @@ enum {
 _Static_assert(DISTANCE >= (int)MAX_HEADER && BEFORE >= DISTANCE + MAX_RESPONSE_BYTES, "output stays in front of the input");
 
 /* What a completion belongs to: in the lowest byte of its user_data, before the number of a buffer (16 bits), the key in the upper half. */
-enum kind { ACCEPTED, RECEIVED, SENT, HELD_SENT, QUIET /* cancel, shutdown, close: nobody waits for them */ };
+enum kind { ACCEPTED, RECEIVED, SENT, HELD_SENT, WOKEN, PUBLICATION_SENT, QUIET /* cancel, shutdown, close: nobody waits for them */ };
 
 enum { RECEIVING = 1, SENDING_HELD = 2, LATE = 4, STARVED = 8 /* in the lists of these names */, GONE = 16 };
 
@@ -67,6 +67,10 @@ static struct {
   uint8_t *bytes;
   size_t length;
 } outputs[BUFFERS];
+
+static struct publication *publications; /* that wait for their turn */
+static struct publication *under_way;    /* the one that is sent in this turn */
+static uint64_t wakes;
 
 static struct io_uring_sqe *submission(uint8_t operation, int fd, uint8_t flags, enum kind kind, uint32_t buffer, int key) {
   return queue(operation, fd, flags, (uint64_t)key << 32 | buffer << 8 | kind);
@@ -119,6 +123,7 @@ static void drop(int key) {
   if (l->flags & GONE) return;
   l->flags |= GONE;
   unsubscribe(key);
+  leave(key);
   if (l->flags & (RECEIVING | SENDING_HELD)) quiet(IORING_OP_SHUTDOWN, key, IOSQE_FIXED_FILE, key)->len = SHUT_RDWR;
   close_if_quiet(key);
 }
@@ -143,12 +148,8 @@ static void be_late(int key) {
   late[late_count++] = key;
 }
 
-/* Behind what is held already, or in front of it: it was to be sent before. */
 static void keep(int key, const uint8_t *bytes, size_t n, bool in_front) {
-  struct held **place = &connections[key].held, *held = held_copy(bytes, n, n);
-  while (!in_front && *place != NULL) place = &(*place)->next;
-  held->next = *place;
-  *place = held;
+  hold(&connections[key], bytes, n, in_front);
   be_late(key);
 }
 
@@ -201,17 +202,55 @@ static void publish(int key, uint32_t buffer) {
   }
 }
 
+static void await_publications(void) {
+  struct io_uring_sqe *s = submission(IORING_OP_READ, wake, 0, WOKEN, 0, 0);
+  s->addr = (uint64_t)(uintptr_t)&wakes;
+  s->len = sizeof wakes;
+}
+
+static void on_woken(int result) {
+  if (result < 0 && result != -EINTR) {
+    errno = -result;
+    fail("read from an eventfd");
+  }
+  struct publication **end = &publications;
+  while (*end != NULL) end = &(*end)->next;
+  *end = take_all(&published, false);
+  await_publications();
+}
+
+/* To all in a room; nobody is skipped. In a turn of its own: a second one would have to be copied for each of them. */
+static void deliver_next(void) {
+  free(under_way);
+  under_way = publications;
+  if (under_way == NULL) return;
+  publications = under_way->next;
+  const struct room *room = &rooms[under_way->room];
+  for (int i = room->count - 1; i >= 0; i--) {
+    const int key = room->members[i];
+    if (has_output_held(&connections[key]) || links[key].sent_in == turn) {
+      keep(key, under_way->frame, under_way->length, false);
+    } else {
+      links[key].sent_in = turn;
+      send_bytes(key, PUBLICATION_SENT, 0, under_way->frame, under_way->length, MSG_DONTWAIT)->flags |= IOSQE_CQE_SKIP_SUCCESS;
+    }
+  }
+}
+
 static void on_bytes(int key, uint16_t buffer, size_t n) {
   struct connection *c = &connections[key];
   uint8_t *in = pool + (size_t)buffer * STRIDE + BEFORE;
   const bool opens = c->state == HANDSHAKE;
   uint8_t *out = in - DISTANCE - (opens ? MAX_RESPONSE_BYTES : 0);
   const bool publishes = !opens && subscriber_count > 0 && is_subscriber(key);
+  const bool to_rooms = !opens && key == publisher;
   const uint8_t *end = opens ? handshake(key, in, in + n, out) : echo(c, in, in + n, out);
   outputs[buffer].bytes = out;
   outputs[buffer].length = (size_t)(end - out);
   if (publishes && c->state != ENDING) {
     publish(key, buffer);
+  } else if (to_rooms && c->state != ENDING) {
+    take_orders(out, (size_t)(end - out));
   } else {
     reply(key, buffer);
   }
@@ -239,16 +278,16 @@ static void on_received(int key, const struct io_uring_cqe *done) {
   }
 }
 
-/* A send from a buffer that took less than everything; or all, before the end. */
-static void on_sent(int key, uint32_t buffer, int result) {
+/* A send that took less than everything; or all, before the end. */
+static void on_sent(int key, const uint8_t *bytes, size_t n, int result) {
   if (links[key].flags & GONE) return;
   if (result < 0 && result != -EAGAIN && result != -EINTR) {
     drop(key);
     return;
   }
   const size_t sent = result < 0 ? 0 : (size_t)result;
-  if (sent < outputs[buffer].length) {
-    keep(key, outputs[buffer].bytes + sent, outputs[buffer].length - sent, true);
+  if (sent < n) {
+    keep(key, bytes + sent, n - sent, true);
   } else {
     drop(key);
   }
@@ -325,9 +364,10 @@ int main(int argc, char **argv) {
   const int listener = listen_on(port);
   setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* a connection has it from its listener */
   accept_on(listener);
+  await_publications();
   for (;; turn++) {
-    /* What is late waits for nothing but that the others are sent. */
-    enter(late_count == 0 && nothing_is_queued() ? 1 : 0);
+    /* What is late waits for nothing but that the others are sent, and what is published for nothing but its turn. */
+    enter(late_count == 0 && publications == NULL && nothing_is_queued() ? 1 : 0);
     received[turn & 1].count = 0;
     const uint32_t tail = __atomic_load_n(completion_tail, __ATOMIC_ACQUIRE);
     uint32_t head = *completion_head;
@@ -337,7 +377,13 @@ int main(int argc, char **argv) {
       switch (done->user_data & 0xff) {
         case ACCEPTED: on_accepted(listener, done); break;
         case RECEIVED: on_received(key, done); break;
-        case SENT: on_sent(key, done->user_data >> 8 & 0xffff, done->res); break;
+        case SENT: {
+          const uint32_t buffer = done->user_data >> 8 & 0xffff;
+          on_sent(key, outputs[buffer].bytes, outputs[buffer].length, done->res);
+          break;
+        }
+        case WOKEN: on_woken(done->res); break;
+        case PUBLICATION_SENT: on_sent(key, under_way->frame, under_way->length, done->res); break;
         case HELD_SENT: on_held_sent(key, done->res); break;
         default: break;
       }
@@ -348,5 +394,6 @@ int main(int argc, char **argv) {
     __atomic_store_n(&buffers->tail, next_buffer, __ATOMIC_RELEASE);
     send_late();
     receive_for_the_starved();
+    deliver_next();
   }
 }

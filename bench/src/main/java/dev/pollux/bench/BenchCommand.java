@@ -92,7 +92,9 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--workloads",
       split = ",",
       paramLabel = "NAME",
-      description = "These workloads: W1, W2, W3, W4, W5, W6, text, tls, deflate," + " start.")
+      description =
+          "These workloads: W1, W2, W3, W4, W5, W6, W7, text, tls, deflate, start. W7 is W7-1,"
+              + " W7-100, W7-5000 and W7-rooms.")
   private List<String> workloads = List.of();
 
   @Option(
@@ -219,7 +221,9 @@ public final class BenchCommand implements Callable<Integer> {
   private List<Workload> askedWorkloads() {
     List<String> names = Workload.ALL.stream().map(Workload::name).toList();
     for (String name : workloads) {
-      if (!names.contains(name) && !name.equals(IDLE) && !name.equals(START)) {
+      if (Workload.ALL.stream().noneMatch(workload -> workload.isMeantBy(name))
+          && !name.equals(IDLE)
+          && !name.equals(START)) {
         throw new IllegalArgumentException(
             "no workload '"
                 + name
@@ -235,7 +239,7 @@ public final class BenchCommand implements Callable<Integer> {
         .filter(workload ->
             workloads.isEmpty()
                 ? !quick || List.of("W1", "W2", "W3").contains(workload.name())
-                : workloads.contains(workload.name())
+                : workloads.stream().anyMatch(workload::isMeantBy)
                     || Workload.ALL.stream()
                         .anyMatch(other ->
                             workloads.contains(other.name())

@@ -94,6 +94,7 @@ final class BenchRun {
   }
 
   private void measure() throws IOException, InterruptedException {
+    plan.workloads.forEach(this::tellWhoIsNotInIt);
     Series series = new Series(plan.timing(), log, progress, findings);
     for (Workload.Variant variant : Workload.Variant.values()) {
       List<Workload> ofVariant =
@@ -108,6 +109,17 @@ final class BenchRun {
     if (plan.start) {
       new StartTime(log, progress, findings)
           .measure(plan.servers, plan.quick ? QUICK_STARTS : STARTS);
+    }
+  }
+
+  private void tellWhoIsNotInIt(Workload workload) {
+    List<String> unable =
+        plan.servers.stream()
+            .filter(server -> !server.runs(workload))
+            .map(Contestant::title)
+            .toList();
+    if (!unable.isEmpty()) {
+      progress.accept(workload.name() + ": without " + String.join(", ", unable));
     }
   }
 

@@ -53,6 +53,7 @@ final class CReference {
             compiler,
             "-O2",
             "-march=native",
+            "-pthread",
             "-o",
             program.toString(),
             sources.resolve(name + ".c").toString()));

@@ -2,6 +2,7 @@ package dev.pollux.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// A server that takes part.
 ///
@@ -9,7 +10,7 @@ import java.util.List;
 /// @param title what the table calls it
 /// @param kind whose it is
 /// @param command its process, without the words that bind it to a processor
-/// @param fanout whether it serves `/fanout`
+/// @param services what it does, in plain `ws`
 /// @param tlsArguments what makes it speak `wss`; empty if it can't
 /// @param deflateArguments what makes it negotiate permessage-deflate; empty if it can't
 record Contestant(
@@ -17,7 +18,7 @@ record Contestant(
     String title,
     Kind kind,
     List<String> command,
-    boolean fanout,
+    Set<Workload.Service> services,
     List<String> tlsArguments,
     List<String> deflateArguments) {
 
@@ -34,6 +35,7 @@ record Contestant(
 
   Contestant {
     command = List.copyOf(command);
+    services = Set.copyOf(services);
     tlsArguments = List.copyOf(tlsArguments);
     deflateArguments = List.copyOf(deflateArguments);
   }
@@ -41,7 +43,7 @@ record Contestant(
   /// Whether it can run a workload.
   boolean runs(Workload workload) {
     return switch (workload.variant()) {
-      case PLAIN -> !workload.fanout() || fanout;
+      case PLAIN -> services.contains(workload.service());
       case TLS -> !tlsArguments.isEmpty();
       case DEFLATE -> !deflateArguments.isEmpty();
     };
@@ -76,7 +78,7 @@ record Contestant(
         title + " with " + options,
         kind,
         JvmOptions.added(command, options),
-        fanout,
+        services,
         tlsArguments,
         deflateArguments);
   }

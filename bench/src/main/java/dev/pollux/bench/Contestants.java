@@ -1,6 +1,7 @@
 package dev.pollux.bench;
 
 import dev.pollux.bench.Contestant.Kind;
+import dev.pollux.bench.Workload.Service;
 import dev.pollux.bench.peer.HelidonPeer;
 import dev.pollux.bench.peer.JavaWebSocketPeer;
 import dev.pollux.bench.peer.JettyPeer;
@@ -12,7 +13,9 @@ import dev.pollux.bench.peer.VirtualThreadPeer;
 import dev.pollux.net.IoModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Which servers there are. The standard ones answer the question how far Pollux is from C and from
@@ -58,7 +61,7 @@ final class Contestants {
             title,
             Kind.REFERENCE,
             List.of(program.toString(), "0"),
-            true,
+            EnumSet.allOf(Service.class),
             List.of(),
             List.of()));
   }
@@ -79,7 +82,7 @@ final class Contestants {
     // Without exec the process whose CPU time is read would be the shell.
     List<String> command = List.of("sh", "-c", "exec " + given.substring(equals + 1));
     Contestant contestant =
-        new Contestant(name, name, Kind.GIVEN, command, false, List.of(), List.of());
+        new Contestant(name, name, Kind.GIVEN, command, Set.of(Service.ECHO), List.of(), List.of());
     all.add(contestant);
     return contestant;
   }
@@ -140,7 +143,7 @@ final class Contestants {
         title,
         kind,
         command,
-        !reference,
+        reference ? Set.of(Service.ECHO, Service.ROOMS) : EnumSet.allOf(Service.class),
         reference ? List.of() : tls,
         deflates ? List.of("--deflate") : List.of());
   }

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 /// @param meaning for the table
 /// @param unit what CPU time is divided by: a message, a delivery
 /// @param variant how the server has to be started
-/// @param fanout whether it is one message to all the others
+/// @param service what the server does
 /// @param control the workload that the same server is compared with, instead of comparing it with
 ///   the reference; they take turns
 /// @param apart whether its connections would weigh on its control, which then has a process of the
@@ -26,7 +26,7 @@ record Workload(
     String meaning,
     String unit,
     Variant variant,
-    boolean fanout,
+    Service service,
     Optional<String> control,
     boolean apart,
     UnaryOperator<LoadPlan> load) {
@@ -44,7 +44,29 @@ record Workload(
     }
   }
 
+  /// What a server does for it.
+  enum Service {
+    /// It sends back what comes.
+    ECHO("/echo"),
+    /// It sends what comes to all others who are there.
+    FANOUT("/fanout"),
+    /// It has what comes at `/publish` published by a thread of its application to those of a room.
+    ROOMS("/rooms");
+
+    final String path;
+
+    Service(String path) {
+      this.path = path;
+    }
+  }
+
   private static final String MESSAGE = "message";
+  private static final String DELIVERY = "delivery";
+
+  /// For `--workloads`: those of these names that publish one message at a time.
+  private static final String PUBLISHING = "W7";
+
+  private static final String BURST = "W7-burst";
 
   static final List<Workload> ALL =
       List.of(
@@ -66,25 +88,33 @@ record Workload(
               "the same 100 among 10,000 connections; ratio to W4-control",
               MESSAGE,
               Variant.PLAIN,
-              false,
+              Service.ECHO,
               Optional.of("W4-control"),
               true,
               plan -> plan.withConnections(10_000, 100)),
           new Workload(
               "W6",
               "one message of 64 B to 5,000 subscribers",
-              "delivery",
+              DELIVERY,
               Variant.PLAIN,
-              true,
+              Service.FANOUT,
               Optional.empty(),
               false,
               plan -> plan.withMode(LoadPlan.Mode.FAN_OUT).withConnections(5_000)),
+          published("W7-1", "1 receiver", plan -> plan.withRooms(1, 1)),
+          published("W7-100", "100 receivers", plan -> plan.withRooms(1, 100)),
+          published("W7-5000", "5,000 receivers", plan -> plan.withRooms(1, 5_000)),
+          published("W7-rooms", "1,000 rooms of 10, in turn", plan -> plan.withRooms(1_000, 10)),
+          published(
+              BURST,
+              "5,000 receivers, 16 messages in a row",
+              plan -> plan.withRooms(1, 5_000).withBurstsOf(16)),
           new Workload(
               "text",
               "W3 in text frames, UTF-8 checked; ratio to W3",
               MESSAGE,
               Variant.PLAIN,
-              false,
+              Service.ECHO,
               Optional.of("W3"),
               false,
               plan -> plan.withConnections(100).withPayloadBytes(16_384).withText(true)),
@@ -93,7 +123,7 @@ record Workload(
               "100 connections, 1 KiB, one at a time, over TLS 1.3; ratio to the first server",
               MESSAGE,
               Variant.TLS,
-              false,
+              Service.ECHO,
               Optional.empty(),
               false,
               plan -> plan.withConnections(100).withPayloadBytes(1_024)),
@@ -103,7 +133,7 @@ record Workload(
                   + " first server",
               MESSAGE,
               Variant.DEFLATE,
-              false,
+              Service.ECHO,
               Optional.empty(),
               false,
               plan ->
@@ -114,7 +144,25 @@ record Workload(
 
   private static Workload echo(String name, String meaning, UnaryOperator<LoadPlan> load) {
     return new Workload(
-        name, meaning, MESSAGE, Variant.PLAIN, false, Optional.empty(), false, load);
+        name, meaning, MESSAGE, Variant.PLAIN, Service.ECHO, Optional.empty(), false, load);
+  }
+
+  private static Workload published(String name, String to, UnaryOperator<LoadPlan> load) {
+    return new Workload(
+        name,
+        "256 B from a thread of the application to " + to,
+        DELIVERY,
+        Variant.PLAIN,
+        Service.ROOMS,
+        Optional.empty(),
+        false,
+        plan -> load.apply(plan).withPayloadBytes(256));
+  }
+
+  /// Whether it is meant by a word of `--workloads`.
+  boolean isMeantBy(String word) {
+    return word.equals(name)
+        || (word.equals(PUBLISHING) && service == Service.ROOMS && !name.equals(BURST));
   }
 
   /// Those that take turns with each other, together: a workload and its control. The others are
@@ -149,7 +197,11 @@ record Workload(
 
   /// The plan against a server.
   LoadPlan planFor(int port, long serverPid) {
-    URI uri = URI.create(variant.scheme + "://127.0.0.1:" + port + (fanout ? "/fanout" : "/echo"));
-    return load.apply(LoadPlan.of(uri)).withServerPid(serverPid);
+    String server = variant.scheme + "://127.0.0.1:" + port;
+    LoadPlan plan = LoadPlan.of(URI.create(server + service.path));
+    if (service == Service.ROOMS) {
+      plan = plan.withPublishUri(server + "/publish");
+    }
+    return load.apply(plan).withServerPid(serverPid);
   }
 }

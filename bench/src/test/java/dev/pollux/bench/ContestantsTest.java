@@ -29,7 +29,9 @@ class ContestantsTest {
   void ofAGivenServerNothingIsExpectedButAnEcho() {
     Contestant given = contestants.given("mine=./server");
     for (Workload workload : Workload.ALL) {
-      boolean echo = workload.variant() == Workload.Variant.PLAIN && !workload.fanout();
+      boolean echo =
+          workload.variant() == Workload.Variant.PLAIN
+              && workload.service() == Workload.Service.ECHO;
       assertEquals(echo, given.runs(workload), workload.name());
     }
     assertFalse(given.isJvm());

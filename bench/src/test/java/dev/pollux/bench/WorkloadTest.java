@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 class WorkloadTest {
@@ -25,8 +26,10 @@ class WorkloadTest {
   void aPlanGoesToItsServerByTheSchemeOfItsVariant(Workload workload) {
     LoadPlan plan = workload.planFor(4711, 99);
     String scheme = workload.variant() == Workload.Variant.TLS ? "wss" : "ws";
-    String path = workload.fanout() ? "/fanout" : "/echo";
-    assertEquals(scheme + "://127.0.0.1:4711" + path, plan.uri());
+    assertEquals(scheme + "://127.0.0.1:4711" + workload.service().path, plan.uri());
+    assertEquals(
+        workload.service() == Workload.Service.ROOMS ? "ws://127.0.0.1:4711/publish" : null,
+        plan.publishUri());
     assertEquals(99, plan.serverPid());
     assertEquals(workload.variant() == Workload.Variant.DEFLATE, plan.compressed());
   }
@@ -47,7 +50,19 @@ class WorkloadTest {
   @Test
   void aWorkloadSharesItsRoundsWithItsControlAndWithNoOther() {
     assertEquals(
-        List.of("W1", "W2", "W3 text", "W4-control W4", "W6", "tls", "deflate"),
+        List.of(
+            "W1",
+            "W2",
+            "W3 text",
+            "W4-control W4",
+            "W6",
+            "W7-1",
+            "W7-100",
+            "W7-5000",
+            "W7-rooms",
+            "W7-burst",
+            "tls",
+            "deflate"),
         Workload.groups(WORKLOADS).stream()
             .map(group -> group.stream().map(Workload::name).collect(joining(" ")))
             .toList());
@@ -65,6 +80,34 @@ class WorkloadTest {
 
   private static Workload named(String name) {
     return WORKLOADS.stream().filter(w -> w.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void oneWordMeansAllThatPublishOneMessageAtATime() {
+    assertEquals(
+        List.of("W7-1", "W7-100", "W7-5000", "W7-rooms"),
+        WORKLOADS.stream().filter(w -> w.isMeantBy("W7")).map(Workload::name).toList());
+    assertEquals(
+        List.of(named("W7-burst")),
+        WORKLOADS.stream().filter(w -> w.isMeantBy("W7-burst")).toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "W7-1, 1, 1, 1, false",
+    "W7-100, 1, 100, 1, false",
+    "W7-5000, 1, 5_000, 1, false",
+    "W7-rooms, 1_000, 10_000, 1, false",
+    "W7-burst, 1, 5_000, 16, true"
+  })
+  void whatIsPublishedGoesToSoManyOfSoManyRooms(
+      String name, int rooms, int receivers, int atOnce, boolean inBursts) {
+    LoadPlan plan = named(name).planFor(4711, 99);
+    assertEquals(256, plan.payloadBytes());
+    assertEquals(rooms, plan.rooms());
+    assertEquals(receivers, plan.connections());
+    assertEquals(atOnce, plan.inFlight());
+    assertEquals(inBursts, plan.inBursts());
   }
 
   @Test

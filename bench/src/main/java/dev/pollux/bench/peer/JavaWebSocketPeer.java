@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import org.java_websocket.WebSocket;
@@ -37,6 +39,9 @@ public final class JavaWebSocketPeer {
 
   private static final class Server extends WebSocketServer {
     final CountDownLatch started = new CountDownLatch(1);
+    private final Rooms<Set<WebSocket>> rooms =
+        new Rooms<>(
+            ConcurrentHashMap::newKeySet, (members, message) -> broadcast(message, members));
 
     Server(Draft draft) {
       super(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), List.of(draft));
@@ -49,15 +54,22 @@ public final class JavaWebSocketPeer {
 
     @Override
     public void onOpen(WebSocket connection, ClientHandshake handshake) {
-      connection.setAttachment(handshake.getResourceDescriptor().startsWith("/fanout"));
+      String address = handshake.getResourceDescriptor();
+      connection.setAttachment(address);
+      if (address.startsWith(Rooms.PATH)) {
+        rooms.room(address).add(connection);
+      }
     }
 
     @Override
     public void onMessage(WebSocket connection, ByteBuffer message) {
-      if (connection.<Boolean>getAttachment()) {
+      String address = connection.getAttachment();
+      if (address.startsWith("/fanout")) {
         List<WebSocket> others = new ArrayList<>(getConnections());
         others.remove(connection);
         broadcast(message, others);
+      } else if (address.startsWith(Rooms.PUBLISH_PATH)) {
+        rooms.order(message);
       } else {
         connection.send(message);
       }
@@ -69,7 +81,12 @@ public final class JavaWebSocketPeer {
     }
 
     @Override
-    public void onClose(WebSocket connection, int code, String reason, boolean remote) {}
+    public void onClose(WebSocket connection, int code, String reason, boolean remote) {
+      String address = connection.getAttachment();
+      if (address != null && address.startsWith(Rooms.PATH)) {
+        rooms.room(address).remove(connection);
+      }
+    }
 
     @Override
     public void onError(@Nullable WebSocket connection, Exception cause) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class JettyPeer {
   private static final Set<Session> SUBSCRIBERS = ConcurrentHashMap.newKeySet();
 
+  private static final Rooms<Set<Session>> ROOMS = Rooms.ofSets(JettyPeer::sendAndWait);
+
   private JettyPeer() {}
 
   /// Runs the server.
@@ -35,6 +37,12 @@ public final class JettyPeer {
               container.setIdleTimeout(Duration.ofMinutes(30));
               container.addMapping("/echo", (request, response, callback) -> new Echo());
               container.addMapping("/fanout", (request, response, callback) -> new Fanout());
+              container.addMapping(
+                  Rooms.PATH,
+                  (request, response, callback) ->
+                      new InRoom(ROOMS.room(request.getHttpURI().getQuery())));
+              container.addMapping(
+                  Rooms.PUBLISH_PATH, (request, response, callback) -> new Publish());
             }));
     server.start();
     PeerArguments.serveUntilInputEnds(connector.getLocalPort());
@@ -47,6 +55,14 @@ public final class JettyPeer {
     SslContextFactory.Server tls = new SslContextFactory.Server();
     tls.setSslContext(context);
     return new ServerConnector(server, tls);
+  }
+
+  /// Jetty wants one message of a session to be sent before the next one is given to it.
+  private static void sendAndWait(Session session, byte[] message) {
+    var _ =
+        Callback.Completable.with(sent -> session.sendBinary(ByteBuffer.wrap(message), sent))
+            .exceptionally(gone -> null)
+            .join();
   }
 
   /// Public, as Jetty wants it.
@@ -104,6 +120,39 @@ public final class JettyPeer {
       if (closed != null) {
         SUBSCRIBERS.remove(closed);
       }
+      callback.succeed();
+    }
+  }
+
+  /// Public, as Jetty wants it.
+  public static final class InRoom extends Echo {
+    private final Set<Session> room;
+
+    InRoom(Set<Session> room) {
+      this.room = room;
+    }
+
+    @Override
+    public void onWebSocketOpen(Session opened) {
+      super.onWebSocketOpen(opened);
+      room.add(opened);
+    }
+
+    @Override
+    public void onWebSocketClose(int status, String reason, Callback callback) {
+      Session closed = session();
+      if (closed != null) {
+        room.remove(closed);
+      }
+      callback.succeed();
+    }
+  }
+
+  /// Public, as Jetty wants it.
+  public static final class Publish extends Echo {
+    @Override
+    public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+      ROOMS.order(payload);
       callback.succeed();
     }
   }

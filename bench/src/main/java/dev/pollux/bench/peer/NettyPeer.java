@@ -1,6 +1,7 @@
 package dev.pollux.bench.peer;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -21,6 +22,7 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
@@ -41,6 +43,15 @@ public final class NettyPeer {
   private static final int MAX_REQUEST_BYTES = 64 * 1024;
 
   private final ChannelGroup subscribers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+  private final Rooms<ChannelGroup> rooms =
+      new Rooms<>(
+          () -> new DefaultChannelGroup(GlobalEventExecutor.INSTANCE),
+          (room, message) ->
+              room.writeAndFlush(
+                  new BinaryWebSocketFrame(Unpooled.wrappedBuffer(message)),
+                  ChannelMatchers.all(),
+                  true));
 
   private NettyPeer() {}
 
@@ -115,13 +126,20 @@ public final class NettyPeer {
 
   private final class Frames extends SimpleChannelInboundHandler<WebSocketFrame> {
     private boolean subscriber;
+    private boolean publisher;
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      if (event instanceof HandshakeComplete complete
-          && complete.requestUri().startsWith("/fanout")) {
-        subscriber = true;
-        subscribers.add(context.channel());
+      if (event instanceof HandshakeComplete complete) {
+        String address = complete.requestUri();
+        if (address.startsWith("/fanout")) {
+          subscriber = true;
+          subscribers.add(context.channel());
+        } else if (address.startsWith(Rooms.PATH)) {
+          rooms.room(address).add(context.channel());
+        } else {
+          publisher = address.startsWith(Rooms.PUBLISH_PATH);
+        }
       }
     }
 
@@ -129,6 +147,8 @@ public final class NettyPeer {
     protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
       if (subscriber) {
         subscribers.writeAndFlush(frame.retain(), ChannelMatchers.isNot(context.channel()), true);
+      } else if (publisher) {
+        rooms.order(frame.content().nioBuffer());
       } else {
         context.write(frame.retain(), context.voidPromise());
       }

@@ -10,13 +10,16 @@ import dev.pollux.session.Message;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
 import dev.pollux.websocket.CompressionOptions;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Pollux with its defaults, every check on, on the I/O model that its word says.
 public final class PolluxPeer {
@@ -26,13 +29,16 @@ public final class PolluxPeer {
   public static void main(String... arguments) throws Exception {
     PeerArguments given = PeerArguments.of(arguments);
     CompletableFuture<PolluxServer> started = new CompletableFuture<>();
+    Rooms<Room> rooms = new Rooms<>(() -> new Room(started.join()), Room::publish);
     ServerBuilder builder =
         Pollux.server()
             .io(IoModel.of(given.word()))
             .loops(1)
             .host(PeerArguments.HOST)
             .webSocket("/echo", new Echo())
-            .webSocket("/fanout", new Fanout(started));
+            .webSocket("/fanout", new Fanout(started))
+            .webSocket(Rooms.PATH, new InRoom(rooms))
+            .webSocket(Rooms.PUBLISH_PATH, new Publish(rooms));
     if (given.deflate()) {
       builder = builder.compression(CompressionOptions.DEFAULT);
     }
@@ -67,6 +73,47 @@ public final class PolluxPeer {
       started
           .join()
           .broadcast(message, other -> !other.equals(ws) && other.path().equals("/fanout"));
+    }
+  }
+
+  /// What publishes to a room: by a broadcast, or, where that would ask all others in vain, one by
+  /// one.
+  private record Room(PolluxServer server, Set<WebSocket> members) {
+    private static final int SMALL = 16;
+
+    Room(PolluxServer server) {
+      this(server, ConcurrentHashMap.newKeySet());
+    }
+
+    void publish(byte[] message) {
+      if (members.size() > SMALL) {
+        server.broadcastBinary(ByteBuffer.wrap(message), members::contains);
+      } else {
+        members.forEach(member -> member.sendBinary(message));
+      }
+    }
+  }
+
+  private record InRoom(Rooms<Room> rooms) implements WebSocketHandler {
+    @Override
+    public void onOpen(WebSocket ws) {
+      room(ws).members.add(ws);
+    }
+
+    @Override
+    public void onClose(WebSocket ws, int code, String reason) {
+      room(ws).members.remove(ws);
+    }
+
+    private Room room(WebSocket ws) {
+      return rooms.room(String.valueOf(ws.query()));
+    }
+  }
+
+  private record Publish(Rooms<Room> rooms) implements WebSocketHandler {
+    @Override
+    public void onBinary(WebSocket ws, ByteBuffer data) {
+      rooms.order(data);
     }
   }
 }

@@ -10,8 +10,10 @@ import io.undertow.websockets.core.WebSocketCallback;
 import io.undertow.websockets.core.WebSocketChannel;
 import io.undertow.websockets.core.WebSockets;
 import io.undertow.websockets.extensions.PerMessageDeflateHandshake;
+import io.undertow.websockets.spi.WebSocketHttpExchange;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.xnio.Pooled;
@@ -19,6 +21,10 @@ import org.xnio.Pooled;
 /// Undertow with its defaults.
 @SuppressWarnings("deprecation") // Pooled is what Undertow's own API hands out
 public final class UndertowPeer {
+  private static final Rooms<Set<WebSocketChannel>> ROOMS =
+      Rooms.ofSets((channel, message) ->
+          WebSockets.sendBinary(ByteBuffer.wrap(message), channel, (WebSocketCallback<Void>) null));
+
   private UndertowPeer() {}
 
   /// Runs the server.
@@ -27,7 +33,9 @@ public final class UndertowPeer {
     var paths =
         Handlers.path()
             .addExactPath("/echo", handshake(given, new Echo()))
-            .addExactPath("/fanout", handshake(given, new Fanout()));
+            .addExactPath("/fanout", handshake(given, new Fanout()))
+            .addExactPath(Rooms.PATH, Handlers.websocket(UndertowPeer::enter))
+            .addExactPath(Rooms.PUBLISH_PATH, handshake(given, new Publish()));
     Undertow.Builder builder = Undertow.builder().setHandler(paths);
     SSLContext context = given.tls();
     Undertow server =
@@ -48,6 +56,14 @@ public final class UndertowPeer {
           channel.resumeReceives();
         });
     return given.deflate() ? handler.addExtension(new PerMessageDeflateHandshake(false)) : handler;
+  }
+
+  private static void enter(WebSocketHttpExchange exchange, WebSocketChannel channel) {
+    Set<WebSocketChannel> room = ROOMS.room(exchange.getQueryString());
+    room.add(channel);
+    channel.addCloseTask(room::remove);
+    channel.getReceiveSetter().set(new Echo());
+    channel.resumeReceives();
   }
 
   private static final class Echo extends AbstractReceiveListener {
@@ -74,6 +90,15 @@ public final class UndertowPeer {
           WebSockets.sendBinary(payload.duplicate(), peer, (WebSocketCallback<Void>) null);
         }
       }
+    }
+  }
+
+  private static final class Publish extends AbstractReceiveListener {
+    @Override
+    protected void onFullBinaryMessage(WebSocketChannel channel, BufferedBinaryMessage message) {
+      Pooled<ByteBuffer[]> data = message.getData();
+      ROOMS.order(WebSockets.mergeBuffers(data.getResource()));
+      data.close();
     }
   }
 

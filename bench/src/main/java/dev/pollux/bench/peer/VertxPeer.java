@@ -1,10 +1,12 @@
 package dev.pollux.bench.peer;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.PfxOptions;
+import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,6 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 @SuppressWarnings("FutureReturnValueIgnored")
 public final class VertxPeer {
   private static final Set<ServerWebSocket> SUBSCRIBERS = ConcurrentHashMap.newKeySet();
+
+  private static final Rooms<Set<ServerWebSocket>> ROOMS =
+      Rooms.ofSets((ws, message) -> ws.writeBinaryMessage(Buffer.buffer(message)));
 
   private VertxPeer() {}
 
@@ -51,6 +56,12 @@ public final class VertxPeer {
           }
         }
       });
+    } else if (ws.path().equals(Rooms.PATH)) {
+      Set<ServerWebSocket> room = ROOMS.room(ws.query());
+      room.add(ws);
+      ws.closeHandler(closed -> room.remove(ws));
+    } else if (ws.path().equals(Rooms.PUBLISH_PATH)) {
+      ws.binaryMessageHandler(message -> ROOMS.order(ByteBuffer.wrap(message.getBytes())));
     } else {
       ws.binaryMessageHandler(ws::writeBinaryMessage);
       ws.textMessageHandler(ws::writeTextMessage);

@@ -6,16 +6,21 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Set;
 
 /// A reference line of our own: what the JDK gives without any library. A virtual thread per
 /// connection, a blocking read, one write for all that a read brought. It checks nothing.
 public final class VirtualThreadPeer {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+  // Nobody else writes to who is in a room.
+  private static final Rooms<Set<OutputStream>> ROOMS = Rooms.ofSets(VirtualThreadPeer::send);
 
   private VirtualThreadPeer() {}
 
@@ -38,12 +43,21 @@ public final class VirtualThreadPeer {
     }
   }
 
+  // readLine is for ASCII, which is what a request head is.
+  @SuppressWarnings("deprecation")
   private static void serve(Socket socket) {
     try (socket) {
       DataInputStream in = new DataInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
+      String address = in.readLine().split(" ", 3)[1];
       out.write(answer(in).getBytes(StandardCharsets.US_ASCII));
-      echo(in, out);
+      if (address.startsWith(Rooms.PATH)) {
+        beInRoom(address, in, out);
+      } else if (address.equals(Rooms.PUBLISH_PATH)) {
+        takeOrders(in);
+      } else {
+        echo(in, out);
+      }
     } catch (IOException e) {
       // The client is gone: so is its thread.
     }
@@ -70,6 +84,49 @@ public final class VirtualThreadPeer {
           + "\r\n\r\n";
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /// Until the client says, or does, anything.
+  private static void beInRoom(String address, DataInputStream in, OutputStream out)
+      throws IOException {
+    Set<OutputStream> room = ROOMS.room(address);
+    room.add(out);
+    try {
+      int first = in.read();
+      assert first >= -1;
+    } finally {
+      room.remove(out);
+    }
+  }
+
+  /// Short frames and those of 16 bits of length.
+  private static void takeOrders(DataInputStream in) throws IOException {
+    while ((in.readByte() & 0x0f) == 2) {
+      int small = in.readByte() & 0x7f;
+      byte[] key = new byte[4];
+      byte[] message = new byte[small < 126 ? small : in.readUnsignedShort()];
+      in.readFully(key);
+      in.readFully(message);
+      for (int i = 0; i < message.length; i++) {
+        message[i] ^= key[i & 3];
+      }
+      ROOMS.order(ByteBuffer.wrap(message));
+    }
+  }
+
+  private static void send(OutputStream member, byte[] message) {
+    boolean small = message.length < 126;
+    ByteBuffer frame = ByteBuffer.allocate(message.length + (small ? 2 : 4)).put((byte) 0x82);
+    if (small) {
+      frame.put((byte) message.length);
+    } else {
+      frame.put((byte) 126).putShort((short) message.length);
+    }
+    try {
+      member.write(frame.put(message).array());
+    } catch (IOException e) {
+      // It is gone, and leaves its room.
     }
   }
 
