@@ -142,7 +142,8 @@ public final class BenchCommand implements Callable<Integer> {
       Path keystore = out.resolve("keystore.p12").toAbsolutePath();
       Certificate.writeTo(keystore, PeerArguments.PASSWORD);
       Contestants contestants = new Contestants(workingModels(), keystore);
-      CReference.addTo(contestants, sources(), out.resolve("c"), err::println);
+      CReference.addTo(contestants, sources("c"), out.resolve("c"), err::println);
+      BunPeer.addTo(contestants, sources("js"), err::println);
       List<Contestant> chosen = chosen(contestants);
       List<Workload> asked = askedWorkloads();
       if (list) {
@@ -251,8 +252,8 @@ public final class BenchCommand implements Callable<Integer> {
     return Models.tried(List.of(IoModel.values())).working();
   }
 
-  private static Path sources() {
-    return Path.of(System.getProperty("pollux.home", ".")).resolve("bench/c");
+  private static Path sources(String folder) {
+    return Path.of(System.getProperty("pollux.home", ".")).resolve("bench").resolve(folder);
   }
 
   private static void tell(PrintWriter err, long begin, String what) {

@@ -66,6 +66,13 @@ final class Contestants {
             List.of()));
   }
 
+  /// Adds a peer that is no program of a JVM: behind all others.
+  void addPeer(String name, String title, List<String> command) {
+    all.add(
+        new Contestant(
+            name, title, Kind.PEER, command, EnumSet.allOf(Service.class), List.of(), List.of()));
+  }
+
   /// A server by its command, which the shell runs; its first line with `:PORT` says its port.
   ///
   /// @param given `NAME=COMMAND`

@@ -46,6 +46,10 @@ class PublishingTest {
       CReference.addTo(contestants, Path.of("c"), folder, missing -> {});
       assumeTrue(contestants.names().contains(name), "no C compiler, or no io_uring");
     }
+    if (name.equals("bun")) {
+      BunPeer.addTo(contestants, Path.of("js"), missing -> {});
+      assumeTrue(contestants.names().contains(name), "npm ci in bench/js brings Bun");
+    }
     ContestantProcess server =
         ContestantProcess.start(
             contestants.named(List.of(name)).getFirst(),
@@ -67,7 +71,8 @@ class PublishingTest {
         "helidon",
         "undertow",
         "jetty",
-        "java-websocket"
+        "java-websocket",
+        "bun"
       })
   void comesToAllInItsRoomAlsoInBursts(String name) throws Exception {
     try (ContestantProcess server = started(name)) {
@@ -84,7 +89,7 @@ class PublishingTest {
 
   private static void assertDelivered(LoadPlan plan) throws Exception {
     try (Load load = Load.open(plan, TlsClientOptions.defaults(), LoadProgress.NONE)) {
-      load.warmUp(300);
+      load.warmUp(100);
       LoadResult result = load.measure(300);
       assertTrue(result.allWell() && result.messages() > 0, result::toString);
       load.leave();
