@@ -94,7 +94,7 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "These workloads: W1, W2, W3, W4, W5, W6, W7, text, tls, deflate, start. W7 is W7-1,"
-              + " W7-100, W7-5000 and W7-rooms.")
+              + " W7-100, W7-5000 and W7-rooms; W7-burst is run by its name alone.")
   private List<String> workloads = List.of();
 
   @Option(
@@ -239,7 +239,7 @@ public final class BenchCommand implements Callable<Integer> {
     return Workload.ALL.stream()
         .filter(workload ->
             workloads.isEmpty()
-                ? !quick || List.of("W1", "W2", "W3").contains(workload.name())
+                ? workload.isUsual() && (!quick || workload.isMain())
                 : workloads.stream().anyMatch(workload::isMeantBy)
                     || Workload.ALL.stream()
                         .anyMatch(other ->

@@ -4,6 +4,7 @@ import dev.pollux.lab.load.LoadJob;
 import dev.pollux.lab.load.LoadResult;
 import dev.pollux.lab.machine.ProcessFigures;
 import dev.pollux.lab.worker.Worker;
+import dev.pollux.lab.worker.WorkerException;
 import dev.pollux.lab.worker.WorkerOptions;
 import java.io.IOException;
 import java.io.Serializable;
@@ -113,13 +114,24 @@ final class LoadedServer implements AutoCloseable {
   }
 
   private LoadResult load(long warmUpMillis, long millis) throws IOException, InterruptedException {
-    LoadResult result =
-        load.ask(
-            "measure", Map.of("warmUpMillis", warmUpMillis, "millis", millis), LoadResult.class);
+    LoadResult result;
+    try {
+      result =
+          load.ask(
+              "measure", Map.of("warmUpMillis", warmUpMillis, "millis", millis), LoadResult.class);
+    } catch (WorkerException e) {
+      throw new IOException(where() + " went wrong: " + e.getMessage(), e);
+    }
     if (!result.allWell()) {
-      throw new IOException(where() + " went wrong: " + result.problem());
+      throw new IOException(where() + " went wrong: " + what(result));
     }
     return result;
+  }
+
+  private static String what(LoadResult result) {
+    return result.missed() > 0
+        ? result.missed() + " deliveries were missed"
+        : String.valueOf(result.problem());
   }
 
   private String where() {

@@ -159,10 +159,15 @@ record Workload(
         plan -> load.apply(plan).withPayloadBytes(256));
   }
 
+  /// Whether it is run without being asked for. A burst is not: a server that loses a message of it
+  /// ends the run.
+  boolean isUsual() {
+    return !name.equals(BURST);
+  }
+
   /// Whether it is meant by a word of `--workloads`.
   boolean isMeantBy(String word) {
-    return word.equals(name)
-        || (word.equals(PUBLISHING) && service == Service.ROOMS && !name.equals(BURST));
+    return word.equals(name) || (word.equals(PUBLISHING) && service == Service.ROOMS && isUsual());
   }
 
   /// Those that take turns with each other, together: a workload and its control. The others are

@@ -92,6 +92,11 @@ class WorkloadTest {
         WORKLOADS.stream().filter(w -> w.isMeantBy("W7-burst")).toList());
   }
 
+  @Test
+  void onlyABurstIsNotRunWithoutBeingAskedFor() {
+    assertEquals(List.of(named("W7-burst")), WORKLOADS.stream().filter(w -> !w.isUsual()).toList());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "W7-1, 1, 1, 1, false",
