@@ -45,8 +45,7 @@ import org.jspecify.annotations.Nullable;
 /// The application is called in ASKING (its authenticator) and OPENING (its factory, the handler's
 /// first methods), always by the owner and never within the call of a stage that completes: a stage
 /// keeps what it is thrown to itself. So it only leaves its answer here, and the owner looks for
-/// it: when the authenticator has returned, in a task, or, if the mailbox took none, when the timer
-/// is over.
+/// it: when the authenticator has returned, or in an entry of its inbox.
 final class Upgrade implements Protocol {
   /// As many wrappers as are looked through for what an authenticator has failed with: their causes
   /// may form a circle.
@@ -138,14 +137,13 @@ final class Upgrade implements Protocol {
   /// Any thread. Nothing is thrown to the stage, which would keep it to itself.
   private void answered(Answer known) {
     answer = known;
+    if (connection.isInTurn() && state == State.ASKING) {
+      // Known at once: whoever asks looks next.
+      return;
+    }
     try {
-      if (!connection.isOwner()) {
-        // Not accepted: the mailbox is full, and the timer finds the answer; or the engine has
-        // ended, and with it the connection.
-        connection.execute(this::goOn);
-      } else if (state == State.WAITING) {
-        goOn();
-      }
+      // Refused, the engine has ended, and with it the connection.
+      connection.enter(this::goOn);
     } catch (Throwable failure) {
       service.failed(route.path(), failure);
     }
@@ -213,9 +211,7 @@ final class Upgrade implements Protocol {
 
   @Override
   public void onTimer(Connection from) {
-    if (answer != null) {
-      goOn();
-    } else if (state == State.WAITING) {
+    if (answer == null && state == State.WAITING) {
       service.handshakeTimeouts.increment();
       fail(new HttpException(503, "it took too long to find out who you are"));
     }

@@ -23,7 +23,7 @@ final class FailingApplication {
   /// What the authenticator is to complete; `/stage` asks for it.
   final BlockingQueue<CompletableFuture<Principal>> stages = new LinkedBlockingQueue<>();
 
-  /// The mailbox of who said so is full, and its owner waits for the other latch.
+  /// As many tasks wait for who said so as may, and its owner waits for the other latch.
   final CountDownLatch filled = new CountDownLatch(1);
 
   final CountDownLatch unblocked = new CountDownLatch(1);
@@ -70,7 +70,7 @@ final class FailingApplication {
       switch (message.text()) {
         case "let the other in" -> stages.remove().complete(ANN);
         case "let nobody in" -> stages.remove().completeExceptionally(new AssertionError());
-        case "fill the mailbox" -> {
+        case "fill the inbox" -> {
           for (int i = 0; i < 1000 && ws.execute(() -> {}); i++) {
             Thread.onSpinWait();
           }

@@ -226,16 +226,16 @@ final class UpgradeFailureTest {
   }
 
   @Test
-  void anAnswerThatFindsTheMailboxFullIsNotLost() throws Exception {
+  void anAnswerThatComesWhileAsManyTasksWaitAsMayIsNotLost() throws Exception {
     restartWith(Duration.ofMillis(1500));
     try (RawClient client = asking("/stage")) {
       CompletableFuture<Principal> stage = stage();
-      other.sendText("fill the mailbox");
+      other.sendText("fill the inbox");
       FailingApplication.await(application.filled);
       stage.complete(FailingApplication.ANN);
       application.unblocked.countDown();
       isIn(client);
-      assertEquals("text fill the mailbox", other.read());
+      assertEquals("text fill the inbox", other.read());
       assertEquals(0, server.statistics().handshakeTimeouts());
     }
   }

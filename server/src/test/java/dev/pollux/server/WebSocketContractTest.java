@@ -355,7 +355,7 @@ final class WebSocketContractTest {
       if (status.isAccepted()) {
         i++;
       } else {
-        // The mailbox is full: the owner needs a moment.
+        // Too much is pending: the owner needs a moment.
         assertEquals(SendStatus.DROPPED, status);
         LockSupport.parkNanos(100_000);
       }

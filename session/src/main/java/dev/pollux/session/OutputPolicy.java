@@ -10,11 +10,14 @@ package dev.pollux.session;
 /// @param highWatermarkBytes above this a send returns [SendStatus#BACKPRESSURE]
 /// @param lowWatermarkBytes at or below this [WebSocketHandler#onDrain] is called
 /// @param maxPendingBytes while more than this is pending nothing is accepted, so that what is
-///   pending is bounded by this and one message
+///   pending is bounded by this and one message; a message in parts, and what waits behind it, are
+///   bounded apart, so that the end of it can always go out
 /// @param overflow what happens to a message beyond the bound
-/// @param pauseReading whether nothing is read from a peer while more than the high watermark is
-///   pending for it, until the low one is reached: a peer that sends much and reads little then
-///   waits, and an echo loses nothing
+/// @param pauseReading whether nothing is read from a client while more than the high watermark is
+///   pending for it, until the low one is reached. Reading stops between two frames, also in the
+///   midst of what was received at once: a client that sends much and reads little then waits, and
+///   a handler that answers each message loses nothing. A client's own side never stops reading, so
+///   that two ends can't both wait for the other to read
 public record OutputPolicy(
     int highWatermarkBytes,
     int lowWatermarkBytes,

@@ -7,9 +7,8 @@ public enum SendStatus {
   /// It will be sent, but more than [OutputPolicy#highWatermarkBytes] are pending: better wait for
   /// [WebSocketHandler#onDrain] before the next one.
   BACKPRESSURE,
-  /// It was not sent and never will be: too much is pending ([OutputPolicy#maxPendingBytes]), or
-  /// the mailbox of the thread that owns the connection is full. Counted in
-  /// [SessionStatistics#dropped].
+  /// It was not sent and never will be: too much is pending ([OutputPolicy#maxPendingBytes]).
+  /// Counted in [SessionStatistics#dropped].
   DROPPED,
   /// It was not sent: the WebSocket is closing or closed.
   CLOSED;

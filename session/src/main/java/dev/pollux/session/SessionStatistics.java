@@ -10,7 +10,8 @@ import dev.pollux.websocket.DeflateStatistics;
 /// @param payloadBytesIn their payload in bytes
 /// @param messagesOut messages accepted for sending
 /// @param payloadBytesOut their payload in bytes
-/// @param dropped messages not sent because too much was pending or a mailbox was full
+/// @param dropped messages not sent because too much was pending; of a group's message that was
+///   refused, one for each member
 /// @param violations connections failed because the peer broke the protocol or a limit
 /// @param handlerFailures exceptions of handlers
 /// @param closeTimeouts connections aborted because the peer did not answer a close frame in time

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /// One open WebSocket.
 ///
-/// Any thread may call any method; none waits. From the WebSocket's own callbacks a send is written
-/// straight into the connection's output; from another thread the payload is copied and handed over
-/// to the thread that owns the connection. Either way the caller may reuse its buffer as soon as
-/// the call returns. What one thread sends is sent in the order of its calls.
+/// Any thread may call any method; none waits, and none runs a callback. From the WebSocket's own
+/// callbacks a send is written straight into the connection's output, as long as nothing waits for
+/// it; from anywhere else, the callback of another WebSocket too, the payload is copied and left in
+/// the inbox of whoever owns the connection. Either way the caller may reuse its buffer as soon as
+/// the call returns. What one thread does with WebSockets and [Group]s is done in the order of its
+/// calls, and nothing overtakes what was accepted before.
 ///
 /// A send that returned [SendStatus#BACKPRESSURE] is followed by [WebSocketHandler#onDrain]. On
 /// another thread than the WebSocket's that can come before the send has returned.
@@ -48,9 +50,10 @@ public interface WebSocket {
   /// @throws IllegalArgumentException if there are more than 125 bytes (RFC 6455 §5.5)
   SendStatus ping(ByteBuffer data);
 
-  /// Lets the peer wait: nothing more is read from it until [#resumeReading] or a close. What has
-  /// been received already is still delivered. For handlers that can't keep up, above all with
-  /// messages in parts; pings are not answered meanwhile, and silence does not count.
+  /// Lets the peer wait: nothing more is read from it, and nothing that was received is delivered,
+  /// until [#resumeReading] or a close; a message or a part that is being delivered is the last one.
+  /// For handlers that can't keep up, above all with messages in parts; pings are not answered
+  /// meanwhile, and silence does not count.
   void pauseReading();
 
   /// Undoes [#pauseReading].
@@ -95,20 +98,21 @@ public interface WebSocket {
   <T extends @Nullable Object> boolean offload(
       Callable<T> work, Consumer<? super T> then, Consumer<? super Throwable> failed);
 
-  /// Runs `task` as a callback of this WebSocket: soon, in the order of the calls, possibly before
-  /// this returns. A task that was accepted is run in any case, even if the connection has ended
+  /// Runs `task` as a callback of this WebSocket: soon, in the order of the calls, never before this
+  /// returns. A task that was accepted is run in any case, even if the connection has ended
   /// meanwhile.
   ///
-  /// @return false if the task was not accepted, because the mailbox is full or the server has
-  ///   ended
+  /// @return false if the task was not accepted, because as many wait for this WebSocket as may
+  ///   ([dev.pollux.net.EngineOptions#mailboxCapacity]), or the server has ended
   boolean execute(Runnable task);
 
   /// Whether messages can be sent: from the opening handshake until the first close from either
   /// side or the end of the connection.
   boolean isOpen();
 
-  /// Bytes that were accepted and that the kernel has not taken yet. From another thread than the
-  /// WebSocket's it may be a moment old.
+  /// Bytes that were accepted and that the kernel has not taken yet, with what its groups were sent
+  /// and its owner has not got round to. From another thread than the WebSocket's it may be a moment
+  /// old.
   int pendingOutput();
 
   /// The peer's address, or null where the I/O model cannot know it.

@@ -184,7 +184,7 @@ final class MessageStreamTest {
   void partsOfSeveralThreadsKeepTheOrderOfTheCalls() throws Exception {
     MessageStream stream = bench.ws.streamText();
     elsewhere(() -> stream.send("1 "));
-    // By the owner, before its mailbox was looked at.
+    // By the owner, before its inbox was looked at.
     stream.send("2 ");
     elsewhere(() -> stream.send("3"));
     stream.finish();

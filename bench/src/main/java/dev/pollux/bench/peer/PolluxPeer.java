@@ -6,6 +6,7 @@ import dev.pollux.net.tls.TlsOptions;
 import dev.pollux.server.Pollux;
 import dev.pollux.server.PolluxServer;
 import dev.pollux.server.ServerBuilder;
+import dev.pollux.session.Group;
 import dev.pollux.session.Message;
 import dev.pollux.session.WebSocket;
 import dev.pollux.session.WebSocketHandler;
@@ -17,9 +18,8 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /// Pollux with its defaults, every check on, on the I/O model that its word says.
 public final class PolluxPeer {
@@ -29,14 +29,16 @@ public final class PolluxPeer {
   public static void main(String... arguments) throws Exception {
     PeerArguments given = PeerArguments.of(arguments);
     CompletableFuture<PolluxServer> started = new CompletableFuture<>();
-    Rooms<Room> rooms = new Rooms<>(() -> new Room(started.join()), Room::publish);
+    Supplier<Group> groups = () -> started.join().newGroup();
+    Rooms<Group> rooms = new Rooms<>(groups, Group::sendBinary);
+    CompletableFuture<Group> subscribers = started.thenApply(PolluxServer::newGroup);
     ServerBuilder builder =
         Pollux.server()
             .io(IoModel.of(given.word()))
             .loops(1)
             .host(PeerArguments.HOST)
             .webSocket("/echo", new Echo())
-            .webSocket("/fanout", new Fanout(started))
+            .webSocket("/fanout", new Fanout(subscribers::join))
             .webSocket(Rooms.PATH, new InRoom(rooms))
             .webSocket(Rooms.PUBLISH_PATH, new Publish(rooms));
     if (given.deflate()) {
@@ -67,50 +69,27 @@ public final class PolluxPeer {
     }
   }
 
-  private record Fanout(CompletableFuture<PolluxServer> started) implements WebSocketHandler {
-    @Override
-    public void onMessage(WebSocket ws, Message message) {
-      started
-          .join()
-          .broadcast(message, other -> !other.equals(ws) && other.path().equals("/fanout"));
-    }
-  }
-
-  /// What publishes to a room: by a broadcast, or, where that would ask all others in vain, one by
-  /// one.
-  private record Room(PolluxServer server, Set<WebSocket> members) {
-    private static final int SMALL = 16;
-
-    Room(PolluxServer server) {
-      this(server, ConcurrentHashMap.newKeySet());
-    }
-
-    void publish(byte[] message) {
-      if (members.size() > SMALL) {
-        server.broadcastBinary(ByteBuffer.wrap(message), members::contains);
-      } else {
-        members.forEach(member -> member.sendBinary(message));
-      }
-    }
-  }
-
-  private record InRoom(Rooms<Room> rooms) implements WebSocketHandler {
+  /// Who is there gets what the others say.
+  private record Fanout(Supplier<Group> subscribers) implements WebSocketHandler {
     @Override
     public void onOpen(WebSocket ws) {
-      room(ws).members.add(ws);
+      subscribers.get().join(ws);
     }
 
     @Override
-    public void onClose(WebSocket ws, int code, String reason) {
-      room(ws).members.remove(ws);
-    }
-
-    private Room room(WebSocket ws) {
-      return rooms.room(String.valueOf(ws.query()));
+    public void onMessage(WebSocket ws, Message message) {
+      subscribers.get().send(message, ws);
     }
   }
 
-  private record Publish(Rooms<Room> rooms) implements WebSocketHandler {
+  private record InRoom(Rooms<Group> rooms) implements WebSocketHandler {
+    @Override
+    public void onOpen(WebSocket ws) {
+      rooms.room(String.valueOf(ws.query())).join(ws);
+    }
+  }
+
+  private record Publish(Rooms<Group> rooms) implements WebSocketHandler {
     @Override
     public void onBinary(WebSocket ws, ByteBuffer data) {
       rooms.order(data);

@@ -178,7 +178,7 @@ public final class Load implements AutoCloseable {
 
   private void startSending(int stretch) {
     if (plan.ratePerSecond() == 0) {
-      senders.forEach(sender -> run.executeSurely(sender.connection(), sender::begin));
+      senders.forEach(sender -> sender.connection().enter(sender::begin));
     } else if (!senders.isEmpty()) {
       // Connections of one loop share its meter.
       IdentityHashMap<Meter, List<SendingConnection>> ofLoop = new IdentityHashMap<>();
@@ -259,7 +259,7 @@ public final class Load implements AutoCloseable {
   private void awaitFence(long begin) throws LoadException, InterruptedException {
     int number = ++fences;
     for (LoadConnection each : busy) {
-      run.executeSurely(each.connection(), () -> each.passFence(number));
+      each.connection().enter(() -> each.passFence(number));
     }
     for (LoadConnection each : busy) {
       while (!each.hasPassedFence(number)) {
@@ -284,7 +284,7 @@ public final class Load implements AutoCloseable {
   /// Says goodbye on every connection, and waits a little for the server to end them.
   public void leave() throws InterruptedException {
     for (LoadConnection connection : connections) {
-      run.executeSurely(connection.connection(), connection::leave);
+      connection.connection().enter(connection::leave);
     }
     long deadline = System.nanoTime() + GOODBYE.toNanos();
     while (run.open.get() > 0 && System.nanoTime() - deadline < 0) {

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 ///   quiet --beginStretch--> sending --stopSending--> draining --the last message is back--> quiet
 /// ```
 final class LoadRun implements AutoCloseable {
-  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final LoadPlan plan;
   private final WebSocketLimits limits;
@@ -155,16 +153,6 @@ final class LoadRun implements AutoCloseable {
       var _ = alarm.schedule(task, nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // The load is over.
-    }
-  }
-
-  /// Runs a task on the connection's thread; waits for a place in its mailbox.
-  void executeSurely(Connection connection, Runnable task) {
-    while (!connection.execute(task)) {
-      if (!connection.isOpen()) {
-        return;
-      }
-      LockSupport.parkNanos(RETRY_NANOS);
     }
   }
 

@@ -53,6 +53,6 @@ final class Pacer implements Runnable {
   }
 
   void submit() {
-    run.executeSurely(connections[0].connection(), this);
+    connections[0].connection().enter(this);
   }
 }

@@ -38,7 +38,7 @@ final class PublisherConnection extends SendingConnection {
   private void settled() {
     int left = underWay.decrementAndGet();
     if (run.isSending() && (left == 0 || !run.plan().inBursts())) {
-      run.executeSurely(connection(), next);
+      connection().enter(next);
     }
   }
 

@@ -15,8 +15,8 @@ import java.util.function.Function;
 /// Ends a loop's wait from another thread: an eventfd that the loop's poller watches.
 ///
 /// The eventfd is written only when the loop is about to wait or waits, and once for as many calls
-/// as come meanwhile. The loop says that it will wait, then looks at its mailbox once more; a
-/// producer fills the mailbox, then looks whether the loop said so: one of the two sees the other.
+/// as come meanwhile. The loop says that it will wait, then looks at its inbox once more; a
+/// producer fills the inbox, then looks whether the loop said so: one of the two sees the other.
 final class Wakeup {
   private final Kernel loopKernel;
   private final MemorySegment counter;
@@ -53,7 +53,7 @@ final class Wakeup {
     return wakersLedger;
   }
 
-  /// The loop: it is about to wait. It must look at its mailbox after this.
+  /// The loop: it is about to wait. It must look at its inbox after this.
   void beforeWait() {
     waiting.set(true);
   }
