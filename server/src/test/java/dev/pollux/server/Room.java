@@ -74,13 +74,13 @@ final class Room implements WebSocketHandler {
   }
 
   private static String[] query(WebSocket ws) {
-    return String.valueOf(ws.query()).split("&");
+    return String.valueOf(ws.query()).split("&", -1);
   }
 
   @Override
   public void onOpen(WebSocket ws) {
     ws.attach(tally(query(ws)[1]));
-    for (String name : query(ws)[0].split("\\+")) {
+    for (String name : query(ws)[0].split("\\+", -1)) {
       Members members = room(name);
       synchronized (members) {
         members.all.add(ws);
@@ -93,7 +93,7 @@ final class Room implements WebSocketHandler {
 
   @Override
   public void onClose(WebSocket ws, int code, String reason) {
-    for (String name : query(ws)[0].split("\\+")) {
+    for (String name : query(ws)[0].split("\\+", -1)) {
       Members members = room(name);
       synchronized (members) {
         members.all.remove(ws);

@@ -95,7 +95,7 @@ class RoomContractTest {
       }
       Await.until("all are in the rooms", () -> room.members("a") + room.members("b") == 32);
       for (int i = 0; i < MEMBERS; i++) {
-        members.get(i).say(each, (i < 8 ? "a" : i < 16 ? "a b" : "b").split(" "));
+        members.get(i).say(each, (i < 8 ? "a" : i < 16 ? "a b" : "b").split(" ", -1));
       }
       for (int i = 0; i < 12; i++) {
         RoomMember other =

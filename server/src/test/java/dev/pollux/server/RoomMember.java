@@ -34,7 +34,7 @@ final class RoomMember {
   private void hear() {
     try {
       for (String frame = client.read(); frame.startsWith("text "); frame = client.read()) {
-        String[] parts = frame.split(" ");
+        String[] parts = frame.split(" ", -1);
         Heard what =
             new Heard(parts[1], Long.parseLong(parts[2]), parts[3], Integer.parseInt(parts[4]));
         if (what.speaker.equals(name)) {

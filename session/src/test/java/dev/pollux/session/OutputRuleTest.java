@@ -51,7 +51,7 @@ class OutputRuleTest {
 
   /// A step of a session's life: a message from its own callback or from elsewhere, a part of one,
   /// the owner's work, the kernel's.
-  private enum Step {
+  enum Step {
     SEND,
     SEND_ELSEWHERE,
     PART,
