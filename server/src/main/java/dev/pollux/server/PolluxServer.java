@@ -136,8 +136,8 @@ public final class PolluxServer implements AutoCloseable {
 
   /// Sends one message to many WebSockets of this server that are chosen for it: its frame is
   /// written once, and all of them send the same memory. For the same ones again and again a
-  /// [#newGroup] costs less. What is above a WebSocket's limit of pending output is dealt with
-  /// by the [dev.pollux.session.OutputPolicy].
+  /// [#newGroup] costs less. What is above a WebSocket's limit of pending output is dealt with by
+  /// the [dev.pollux.session.OutputPolicy].
   ///
   /// @param message one that a handler was shown, in that callback
   /// @param to which of the open WebSockets; asked on the calling thread, must be quick

@@ -57,8 +57,7 @@ class RoomContractTest {
       Await.until("all are in the room", () -> room.members("a") == MEMBERS);
       members.forEach(member -> member.say(each, "a"));
       for (RoomMember member : members) {
-        Await.until(
-            member.name + " hears all", () -> member.heardCount() == MEMBERS * each);
+        Await.until(member.name + " hears all", () -> member.heardCount() == MEMBERS * each);
       }
       assertEquals(0, server.statistics().sessions().dropped());
       assertEquals(0, room.refused.get());
@@ -98,8 +97,7 @@ class RoomContractTest {
         members.get(i).say(each, (i < 8 ? "a" : i < 16 ? "a b" : "b").split(" ", -1));
       }
       for (int i = 0; i < 12; i++) {
-        RoomMember other =
-            new RoomMember(server.address(), "p" + i, "a+b", Integer.MAX_VALUE);
+        RoomMember other = new RoomMember(server.address(), "p" + i, "a+b", Integer.MAX_VALUE);
         passing.add(other);
         other.say(20, "b", "a");
         if (i % 2 == 0) {

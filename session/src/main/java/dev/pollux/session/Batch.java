@@ -3,9 +3,10 @@ package dev.pollux.session;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/// What a thread counts while it works off the bytes of one receive. It belongs to the thread and not to the session, because an idle
-/// session should own nothing, and counts of many messages are then added to the shared counters at
-/// once. A virtual thread, which may be as idle as its session, borrows one.
+/// What a thread counts while it works off the bytes of one receive. It belongs to the thread and
+/// not to the session, because an idle session should own nothing, and counts of many messages are
+/// then added to the shared counters at once. A virtual thread, which may be as idle as its
+/// session, borrows one.
 final class Batch {
   private static final ThreadLocal<Batch> OF_THREAD = ThreadLocal.withInitial(Batch::new);
 

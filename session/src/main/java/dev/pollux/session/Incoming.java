@@ -39,8 +39,7 @@ final class Incoming {
     }
   }
 
-  private static int parse(
-      WebSocketSession session, MemorySegment buffer, int offset, int length) {
+  private static int parse(WebSocketSession session, MemorySegment buffer, int offset, int length) {
     Batch current = Batch.begin();
     session.batch = current;
     try {

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// A message as it is handed to a handler: a view that is blinded when the handler returns, and
-/// stays so. Each message has its own, 32 bytes that die young: one that was used again would show a
-/// handler that kept it what somebody else has sent (docs/decisions/0017).
+/// stays so. Each message has its own, 32 bytes that die young: one that was used again would show
+/// a handler that kept it what somebody else has sent (docs/decisions/0017).
 final class MessageView implements Message {
   private final Thread thread = Thread.currentThread();
   private @Nullable MemorySegment buffer;

@@ -6,7 +6,6 @@ import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Opcode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
@@ -381,8 +380,7 @@ final class Outgoing {
   static void answerPing(WebSocketSession session, MemorySegment buffer, int offset, int length) {
     OutputPolicy policy = session.sessions.options().output();
     if (session.connection.pendingOutput() > policy.highWatermarkBytes()) {
-      session.extras().latestPing =
-          buffer.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+      session.extras().latestPing = buffer.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
     } else {
       Frames.write(session, Opcode.PONG, true, buffer, offset, length);
     }

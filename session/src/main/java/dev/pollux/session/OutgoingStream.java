@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/// The stream of a session. What is to be sent next is decided here, under the lock;
-/// [Outgoing] writes it, or leaves it in the owner's inbox.
+/// The stream of a session. What is to be sent next is decided here, under the lock; [Outgoing]
+/// writes it, or leaves it in the owner's inbox.
 ///
 /// ```
 ///   text or binary frame, no FIN --> continuation frames, no FIN --> empty continuation frame, FIN

@@ -37,10 +37,9 @@ final class OutputRule {
 
   /// Whether the peer is made to wait until its output has drained. A client never does that: its
   /// send is refused instead, so that two ends can't both wait for the other to read.
-  static boolean stopsReading(OutputPolicy policy, boolean client, long wireBytes, long inboxBytes) {
-    return !client
-        && policy.pauseReading()
-        && wireBytes + inboxBytes > policy.highWatermarkBytes();
+  static boolean stopsReading(
+      OutputPolicy policy, boolean client, long wireBytes, long inboxBytes) {
+    return !client && policy.pauseReading() && wireBytes + inboxBytes > policy.highWatermarkBytes();
   }
 
   /// Whether output has drained.

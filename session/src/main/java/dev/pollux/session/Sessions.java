@@ -33,8 +33,7 @@ public final class Sessions implements AutoCloseable {
   private final SessionGroup all = new SessionGroup(this);
 
   /// The group of all with each owner.
-  private final OwnerLocal<GroupSlot> slots =
-      new OwnerLocal<>(owner -> new GroupSlot(all, owner));
+  private final OwnerLocal<GroupSlot> slots = new OwnerLocal<>(owner -> new GroupSlot(all, owner));
 
   private final Group everyone = new Everyone(all);
   private final SessionCounters counters = new SessionCounters();

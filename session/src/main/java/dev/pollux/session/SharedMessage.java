@@ -75,8 +75,7 @@ final class SharedMessage {
   SharedOutput frameFor(@Nullable PerMessageDeflate compression) {
     DeflateStreams by = streams;
     AtomicReferenceArray<@Nullable Deflated> made = deflated;
-    int windowBits =
-        compression == null || by == null ? 0 : compression.windowBitsForShared();
+    int windowBits = compression == null || by == null ? 0 : compression.windowBitsForShared();
     if (compression == null || by == null || made == null || windowBits == 0) {
       return frame;
     }

@@ -51,8 +51,8 @@ public interface WebSocket {
   SendStatus ping(ByteBuffer data);
 
   /// Lets the peer wait: nothing more is read from it, and nothing that was received is delivered,
-  /// until [#resumeReading] or a close; a message or a part that is being delivered is the last one.
-  /// For handlers that can't keep up, above all with messages in parts; pings are not answered
+  /// until [#resumeReading] or a close; a message or a part that is being delivered is the last
+  /// one. For handlers that can't keep up, above all with messages in parts; pings are not answered
   /// meanwhile, and silence does not count.
   void pauseReading();
 
@@ -98,8 +98,8 @@ public interface WebSocket {
   <T extends @Nullable Object> boolean offload(
       Callable<T> work, Consumer<? super T> then, Consumer<? super Throwable> failed);
 
-  /// Runs `task` as a callback of this WebSocket: soon, in the order of the calls, never before this
-  /// returns. A task that was accepted is run in any case, even if the connection has ended
+  /// Runs `task` as a callback of this WebSocket: soon, in the order of the calls, never before
+  /// this returns. A task that was accepted is run in any case, even if the connection has ended
   /// meanwhile.
   ///
   /// @return false if the task was not accepted, because as many wait for this WebSocket as may
@@ -111,8 +111,8 @@ public interface WebSocket {
   boolean isOpen();
 
   /// Bytes that were accepted and that the kernel has not taken yet, with what its groups were sent
-  /// and its owner has not got round to. From another thread than the WebSocket's it may be a moment
-  /// old.
+  /// and its owner has not got round to. From another thread than the WebSocket's it may be a
+  /// moment old.
   int pendingOutput();
 
   /// The peer's address, or null where the I/O model cannot know it.

@@ -28,6 +28,7 @@ final class FakeConnection implements Connection, Owner {
 
   /// Whose callbacks are run by the same owner; this one itself if it has its own.
   private final FakeConnection first;
+
   private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
   private final ArrayDeque<MemorySegment> lent = new ArrayDeque<>();
   private MemorySegment output = MemorySegment.ofArray(new byte[1 << 16]);

@@ -112,8 +112,7 @@ class GroupTest {
     room.join(ws.ws);
     room.sendText("again");
     run();
-    assertEquals(
-        List.of("text one", "text to it alone", "text two", "text again"), ws.sent());
+    assertEquals(List.of("text one", "text to it alone", "text two", "text again"), ws.sent());
     assertEquals(1, room.size());
   }
 
@@ -177,12 +176,11 @@ class GroupTest {
   void anOwnSendDoesNotOvertakeWhatARoomSendsBehindAJoinThatWaits() {
     Member ws = member(firstLoop);
     Group room = sessions.newGroup();
-    ws.connection.inTurn(
-        () -> {
-          room.join(ws.ws);
-          room.sendText("welcome");
-          ws.ws.sendText("and hello");
-        });
+    ws.connection.inTurn(() -> {
+      room.join(ws.ws);
+      room.sendText("welcome");
+      ws.ws.sendText("and hello");
+    });
     run();
     assertEquals(List.of("text welcome", "text and hello"), ws.sent());
     assertEquals(0, ws.ws.pendingOutput());
@@ -195,19 +193,17 @@ class GroupTest {
     Group room = sessions.newGroup();
     room.join(receiver.ws);
     run();
-    sender.connection.inTurn(
-        () -> {
-          receiver.ws.sendText("one");
-          room.sendText("two");
-          receiver.ws.sendText("three");
-          receiver.ws.pauseReading();
-          receiver.ws.close(4000, "four");
-          assertEquals(SendStatus.CLOSED, receiver.ws.sendText("five"));
-        });
+    sender.connection.inTurn(() -> {
+      receiver.ws.sendText("one");
+      room.sendText("two");
+      receiver.ws.sendText("three");
+      receiver.ws.pauseReading();
+      receiver.ws.close(4000, "four");
+      assertEquals(SendStatus.CLOSED, receiver.ws.sendText("five"));
+    });
     assertEquals(List.of(), receiver.sent(), "nobody writes for another");
     run();
-    assertEquals(
-        List.of("text one", "text two", "text three", "close 4000 four"), receiver.sent());
+    assertEquals(List.of("text one", "text two", "text three", "close 4000 four"), receiver.sent());
   }
 
   @Test
@@ -324,18 +320,16 @@ class GroupTest {
     room.join(ws.ws);
     run();
     MessageStream[] stream = new MessageStream[1];
-    ws.connection.inTurn(
-        () -> {
-          stream[0] = ws.ws.streamText();
-          stream[0].send("in ");
-        });
+    ws.connection.inTurn(() -> {
+      stream[0] = ws.ws.streamText();
+      stream[0].send("in ");
+    });
     room.sendText("of the room");
     run();
-    ws.connection.inTurn(
-        () -> {
-          stream[0].send("parts");
-          stream[0].finish();
-        });
+    ws.connection.inTurn(() -> {
+      stream[0].send("parts");
+      stream[0].finish();
+    });
     assertEquals(List.of("text in parts", "text of the room"), ws.sent());
     assertEquals(0, ws.ws.pendingOutput());
   }
@@ -361,10 +355,8 @@ class GroupTest {
     Group room = sessions.newGroup();
     assertThrows(IllegalArgumentException.class, () -> room.join(stranger));
     assertThrows(IllegalArgumentException.class, () -> room.leave(stranger));
-    assertThrows(
-        UnsupportedOperationException.class, () -> sessions.everyone().join(stranger));
-    assertThrows(
-        UnsupportedOperationException.class, () -> sessions.everyone().leave(stranger));
+    assertThrows(UnsupportedOperationException.class, () -> sessions.everyone().join(stranger));
+    assertThrows(UnsupportedOperationException.class, () -> sessions.everyone().leave(stranger));
   }
 
   @Test
@@ -374,8 +366,7 @@ class GroupTest {
     byte[] text = "chosen".getBytes(StandardCharsets.UTF_8);
     sessions.everyone().sendText("all");
     int accepted =
-        sessions.broadcast(
-            true, java.lang.foreign.MemorySegment.ofArray(text), ws -> ws == two.ws);
+        sessions.broadcast(true, java.lang.foreign.MemorySegment.ofArray(text), ws -> ws == two.ws);
     sessions.everyone().sendText("all again");
     assertEquals(1, accepted);
     assertEquals(3, secondLoop.waitingTasks());

@@ -118,18 +118,17 @@ class MembersTest {
     List<WebSocketSession> stay = added(100);
     AtomicBoolean over = new AtomicBoolean();
     FutureTask<Integer> copies =
-        new FutureTask<>(
-            () -> {
-              int count = 0;
-              for (boolean last = false; !last; count++) {
-                last = over.get();
-                List<WebSocketSession> seen = new ArrayList<>();
-                members.copyTo(seen);
-                assertTrue(seen.containsAll(stay), "who stays is always there");
-                assertEquals(seen.size(), new HashSet<>(seen).size(), "nobody is there twice");
-              }
-              return count;
-            });
+        new FutureTask<>(() -> {
+          int count = 0;
+          for (boolean last = false; !last; count++) {
+            last = over.get();
+            List<WebSocketSession> seen = new ArrayList<>();
+            members.copyTo(seen);
+            assertTrue(seen.containsAll(stay), "who stays is always there");
+            assertEquals(seen.size(), new HashSet<>(seen).size(), "nobody is there twice");
+          }
+          return count;
+        });
     Thread.ofPlatform().start(copies);
     for (int i = 0; i < 300; i++) {
       added(50).forEach(this::remove);

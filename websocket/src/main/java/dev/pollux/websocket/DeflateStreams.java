@@ -113,7 +113,8 @@ public final class DeflateStreams implements AutoCloseable {
   /// @param target native memory, at least `length` bytes
   /// @return bytes written; -1 if the message is to be sent as it is, because it is too short, or
   ///   becomes no shorter
-  public int deflateForMany(int windowBits, MemorySegment source, int length, MemorySegment target) {
+  public int deflateForMany(
+      int windowBits, MemorySegment source, int length, MemorySegment target) {
     if (length < Math.max(options.thresholdBytes(), LEAST_ROOM_BYTES) || !canKeepTo(windowBits)) {
       return -1;
     }

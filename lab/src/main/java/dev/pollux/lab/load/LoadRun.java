@@ -1,6 +1,5 @@
 package dev.pollux.lab.load;
 
-import dev.pollux.net.Connection;
 import dev.pollux.websocket.WebSocketLimits;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

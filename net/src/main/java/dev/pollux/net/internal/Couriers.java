@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// The threads that bring to a connection what others want of it while its worker is in recv(2), in
 /// send(2) or parked: for each such connection one, only as long as there is something to bring.
 ///
-/// Such a thread may block as the worker may: in a callback, or in send(2) for its connection's slow
-/// peer. So there are as many as there are connections that need one; those that are idle are kept
-/// for a moment.
+/// Such a thread may block as the worker may: in a callback, or in send(2) for its connection's
+/// slow peer. So there are as many as there are connections that need one; those that are idle are
+/// kept for a moment.
 final class Couriers implements AutoCloseable {
   private static final long IDLE_MILLIS = 500;
 

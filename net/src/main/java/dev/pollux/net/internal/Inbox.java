@@ -32,7 +32,8 @@ final class Inbox {
     private final boolean counted;
     private @Nullable Entry next;
 
-    /// @param about the connection that it is for, which ends if the work throws; null for the owner
+    /// @param about the connection that it is for, which ends if the work throws; null for the
+    ///   owner
     /// @param counted whether it counts among the tasks that may wait for that connection
     Entry(Runnable work, @Nullable EngineConnection about, boolean counted) {
       this.work = work;

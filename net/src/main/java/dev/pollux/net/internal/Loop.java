@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// after turn.
 ///
 /// The thread that makes a loop is the one that turns it: the loop's memory belongs to that thread,
-/// and the JVM refuses it to any other. Only [#owner], [#stop], [#load] and [#statistics] are for any
-/// thread.
+/// and the JVM refuses it to any other. Only [#owner], [#stop], [#load] and [#statistics] are for
+/// any thread.
 ///
 /// Around each event there is a boundary: what is thrown there ends the connection that it belongs
 /// to, and the rest of the turn goes on.
@@ -227,7 +227,7 @@ abstract class Loop {
       protocol = Objects.requireNonNull(protocols.get(), "no protocol was supplied");
       adopt(fd, peer, protocol);
     } catch (Throwable t) {
- owner.reportFailure("a client (" + peer + ") could not be served and is dropped", t);
+      owner.reportFailure("a client (" + peer + ") could not be served and is dropped", t);
       dropAdopted(fd);
     }
   }
@@ -236,14 +236,15 @@ abstract class Loop {
   /// stands.
   abstract void adopt(int fd, @Nullable PeerAddress peer, Protocol protocol);
 
-  /// Closes a descriptor that was accepted and for which there is no connection, and takes back what
-  /// was counted for it.
+  /// Closes a descriptor that was accepted and for which there is no connection, and takes back
+  /// what was counted for it.
   void dropAdopted(int fd) {
     kernel.close(fd);
     load.decrementAndGet();
   }
 
-  /// Begins to connect; the loop's load has been raised for it. What it throws is told as a failure.
+  /// Begins to connect; the loop's load has been raised for it. What it throws is told as a
+  /// failure.
   final void connectGuarded(ConnectOptions to, Protocol protocol) {
     try {
       connect(to, protocol);

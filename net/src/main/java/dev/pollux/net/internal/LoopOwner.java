@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// A loop as the [Owner] of its connections: its inbox, the timers that are nobody else's, and in
 /// whose callback it is. Only [#add], [#enter], [#wake] and [#isCurrent] are for any thread.
 ///
-/// Around each entry and timer there is a boundary: what is thrown there ends the connection that it
-/// is for, and the next one is run.
+/// Around each entry and timer there is a boundary: what is thrown there ends the connection that
+/// it is for, and the next one is run.
 final class LoopOwner implements Owner {
   private static final int ENTRIES_PER_TURN = 4096;
 

@@ -223,10 +223,7 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
   /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served.
   /// The descriptor stays open.
   void refuse(
-      int fd,
-      @Nullable PeerAddress peer,
-      Supplier<? extends Protocol> protocols,
-      Refusal refusal) {
+      int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols, Refusal refusal) {
     refused.increment();
     try {
       new LoopConnection(this, fd, peer, protocols.get()).refused(refusal);

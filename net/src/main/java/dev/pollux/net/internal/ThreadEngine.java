@@ -78,8 +78,7 @@ final class ThreadEngine implements Engine {
     this.sharedKernel = new CountingKernel(kernels.apply(sharedArena), sharedLedger);
     this.unparker = virtual ? new Unparker(kernels, options.threadName() + "-unparker", log) : null;
     this.connectionThreads = new ConnectionThreads(this, virtual);
-    this.couriers =
-        new Couriers(threads().name(options.threadName() + "-courier-", 1).factory());
+    this.couriers = new Couriers(threads().name(options.threadName() + "-courier-", 1).factory());
     this.timers =
         new ScheduledThreadPoolExecutor(
             1, task -> Thread.ofPlatform().name(options.threadName() + "-timer").unstarted(task));

@@ -72,8 +72,8 @@ final class ThreadOutput {
 
   /// Offers what is filled to the kernel without waiting, if no writer is at it.
   ///
-  /// @return 0 if it took all, `-EAGAIN` if it is left to a writer, or the -errno after which nobody
-  ///   will ever take it
+  /// @return 0 if it took all, `-EAGAIN` if it is left to a writer, or the -errno after which
+  ///   nobody will ever take it
   int sendNow(Desk desk) {
     Output full = filling;
     if (full == null || full.pendingBytes() == 0 || writing) {

@@ -134,7 +134,8 @@ final class UringConnecting implements UringTarget {
 
   @Override
   public void fail(Throwable cause) {
-    loop.owner().reportFailure("connecting to " + Sockets.text(options.remote()) + " failed", cause);
+    loop.owner()
+        .reportFailure("connecting to " + Sockets.text(options.remote()) + " failed", cause);
     fail("the event that tells of it failed: " + cause);
   }
 

@@ -314,8 +314,8 @@ final class UringLoop extends Loop {
     adopt(fd, false, peer, protocol);
   }
 
-  /// Takes over an accepted file of the ring's own table; the loop's load has been raised for it. If
-  /// no protocol can be had for it, it is closed.
+  /// Takes over an accepted file of the ring's own table; the loop's load has been raised for it.
+  /// If no protocol can be had for it, it is closed.
   void adoptDirect(int file, Supplier<? extends Protocol> protocols) {
     try {
       adopt(file, true, null, Objects.requireNonNull(protocols.get(), "no protocol was supplied"));
@@ -357,10 +357,7 @@ final class UringLoop extends Loop {
   /// Tells the peer of an accepted descriptor, in the protocol's words, that it can't be served.
   /// The descriptor stays open.
   void refuse(
-      int fd,
-      @Nullable PeerAddress peer,
-      Supplier<? extends Protocol> protocols,
-      Refusal refusal) {
+      int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols, Refusal refusal) {
     refused.increment();
     try {
       new UringConnection(this, fd, false, peer, protocols.get()).refused(refusal);

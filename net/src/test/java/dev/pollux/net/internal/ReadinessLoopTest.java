@@ -33,7 +33,8 @@ class ReadinessLoopTest {
   void aTurnRunsTasksInOrderOnTheThreadThatMadeTheLoop() throws Exception {
     ReadinessLoop loop = loop();
     List<Integer> ran = new ArrayList<>();
-    Thread other = Thread.ofPlatform().start(() -> assertTrue(loop.owner().enter(() -> ran.add(1))));
+    Thread other =
+        Thread.ofPlatform().start(() -> assertTrue(loop.owner().enter(() -> ran.add(1))));
     other.join();
     assertTrue(loop.owner().enter(() -> ran.add(2)));
     assertEquals(List.of(), ran);
@@ -161,9 +162,10 @@ class ReadinessLoopTest {
   void aTaskThatThrowsIsCountedAndTheLoopGoesOn() throws Exception {
     ReadinessLoop loop = loop();
     int[] ran = new int[1];
-    loop.owner().enter(() -> {
-      throw new IllegalStateException("thrown on purpose by a test");
-    });
+    loop.owner()
+        .enter(() -> {
+          throw new IllegalStateException("thrown on purpose by a test");
+        });
     loop.owner().enter(() -> ran[0]++);
     loop.turn(0);
     assertEquals(1, ran[0]);
