@@ -35,7 +35,7 @@ final class ChosenReceivers {
     int[] accepted = {0};
     all.inOrder(() -> {
       for (OfOwner of : owners) {
-        of.sessions.removeIf(session -> !Outgoing.acceptsShared(session, message));
+        of.sessions.removeIf(session -> !SharedSends.acceptsShared(session, message));
         if (!of.sessions.isEmpty()) {
           message.retain();
           if (of.owner.add(() -> write(of.sessions, message))) {
@@ -58,12 +58,12 @@ final class ChosenReceivers {
     int written = 0;
     try {
       for (WebSocketSession session : sessions) {
-        if (Outgoing.enteredShared(session, message)) {
+        if (SharedSends.enteredShared(session, message)) {
           written++;
         }
       }
     } finally {
-      Outgoing.countShared(sessions.getFirst().sessions, message, written);
+      SharedSends.countShared(sessions.getFirst().sessions, message, written);
       message.release();
     }
   }

@@ -61,7 +61,7 @@ final class Outgoing {
     return handOver(from, opcode, fin, kept);
   }
 
-  private static MemorySegment copyOf(MemorySegment payload, long offset, int length) {
+  static MemorySegment copyOf(MemorySegment payload, long offset, int length) {
     return MemorySegment.ofArray(payload.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
   }
 
@@ -89,7 +89,7 @@ final class Outgoing {
 
   /// @param behindParts with what waits behind a message in parts, by which a part of it is not
   ///   judged
-  private static long pendingBytes(WebSocketSession session, boolean behindParts) {
+  static long pendingBytes(WebSocketSession session, boolean behindParts) {
     Extras extras = session.extras;
     int wire =
         session.connection.isOwner() ? session.connection.pendingOutput() : session.wireBytesSeen;
@@ -128,8 +128,8 @@ final class Outgoing {
     return !fin || opcode == Opcode.CONTINUATION;
   }
 
-  private static SendStatus refuse(WebSocketSession to, OutputPolicy policy) {
-    dropped(to, 1);
+  static SendStatus refuse(WebSocketSession to, OutputPolicy policy) {
+    to.sessions.dropped(1, to);
     if (policy.overflow() == OutputPolicy.Overflow.CLOSE) {
       to.close(CloseCode.TRY_AGAIN_LATER, TOO_MUCH);
     }
@@ -144,10 +144,6 @@ final class Outgoing {
       session.closeRequested = true;
       session.connection.enter(() -> Closing.start(session, code, reason));
     }
-  }
-
-  private static void dropped(WebSocketSession to, int messages) {
-    to.sessions.dropped(messages, to);
   }
 
   /// Says that messages are lost by the policy, now and then.
@@ -215,7 +211,7 @@ final class Outgoing {
   }
 
   /// Something was added to what is pending.
-  private static void settle(WebSocketSession to, boolean owesDrain) {
+  static void settle(WebSocketSession to, boolean owesDrain) {
     to.drainOwed |= owesDrain;
     OutputPolicy policy = to.sessions.options().output();
     int wire = to.connection.pendingOutput();
@@ -271,80 +267,6 @@ final class Outgoing {
       MemorySegment payload = next.payload();
       writeCounted(to, next.opcode(), true, payload, 0, (int) payload.byteSize());
     }
-  }
-
-  /// Writes what is sent to many. As the owner, for a member of its own.
-  ///
-  /// @return whether it will be sent
-  static boolean writeShared(WebSocketSession to, SharedMessage message) {
-    try {
-      return to.canSend() && writeSharedWithin(to, message);
-    } catch (Throwable t) {
-      // Its members are many, and this one's failure is not the others'.
-      HandlerCalls.failed(to, t);
-      to.connection.abort();
-      return false;
-    }
-  }
-
-  private static boolean writeSharedWithin(WebSocketSession to, SharedMessage message) {
-    OutputPolicy policy = to.sessions.options().output();
-    Connection connection = to.connection;
-    Extras extras = to.extras;
-    int behind = extras == null ? 0 : extras.behindBytes;
-    int wire = connection.pendingOutput();
-    if (OutputRule.refuses(policy, (long) wire + behind)) {
-      dropped(to, 1);
-      if (policy.overflow() == OutputPolicy.Overflow.CLOSE) {
-        Closing.start(to, CloseCode.TRY_AGAIN_LATER, TOO_MUCH);
-      }
-      return false;
-    }
-    if (extras != null && extras.blocks(message.opcode())) {
-      MemorySegment copy = copyOf(message.payload(), 0, message.payloadBytes());
-      extras.keep(message.opcode(), copy, message.frameBytes());
-    } else if (to.masks) {
-      Frames.writeMessage(to, message.opcode(), message.payload(), 0, message.payloadBytes());
-    } else {
-      connection.append(message.frameFor(to.compression));
-    }
-    to.active = true;
-    if ((long) wire + message.frameBytes() > policy.highWatermarkBytes()) {
-      settle(to, false);
-    }
-    return true;
-  }
-
-  /// Counts a message that so many were sent.
-  static void countShared(Sessions sessions, SharedMessage message, int receivers) {
-    if (receivers > 0) {
-      sessions.counters().messagesOut.add(receivers);
-      sessions.counters().payloadBytesOut.add((long) receivers * message.payloadBytes());
-    }
-  }
-
-  /// A message that was sent to this session among others chosen has come out of the inbox.
-  static boolean enteredShared(WebSocketSession to, SharedMessage message) {
-    to.addInbox(-message.frameBytes());
-    return writeShared(to, message);
-  }
-
-  /// Accounts for a message that is sent to this session among others chosen, before it is put into
-  /// the inbox. Any thread.
-  ///
-  /// @return whether it is accepted
-  static boolean acceptsShared(WebSocketSession to, SharedMessage message) {
-    if (!to.isOpen()) {
-      return false;
-    }
-    OutputPolicy policy = to.sessions.options().output();
-    to.addInbox(message.frameBytes());
-    if (OutputRule.refuses(policy, pendingBytes(to, true) - message.frameBytes())) {
-      to.addInbox(-message.frameBytes());
-      refuse(to, policy);
-      return false;
-    }
-    return true;
   }
 
   // Draining

@@ -34,12 +34,12 @@ final class Publication implements Runnable {
     try {
       for (int i = 0; i < members.end(); i++) {
         WebSocketSession member = members.at(i);
-        if (member != null && member != except && Outgoing.writeShared(member, message)) {
+        if (member != null && member != except && SharedSends.writeShared(member, message)) {
           written++;
         }
       }
     } finally {
-      Outgoing.countShared(slot.group.sessions(), message, written);
+      SharedSends.countShared(slot.group.sessions(), message, written);
       message.release();
     }
   }

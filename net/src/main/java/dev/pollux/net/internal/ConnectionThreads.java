@@ -76,8 +76,23 @@ final class ConnectionThreads {
       workers.forEach((connection, worker) -> {
         worker.interrupt();
         connection.interruptCourier();
-        ThreadEngine.joinUninterruptibly(worker);
+        joinUninterruptibly(worker);
       });
+    }
+  }
+
+  /// Waits for a thread's end, whatever interrupts that.
+  static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -66,7 +66,11 @@ final class QuietSends {
       if (connection != null) {
         // First: should the call fail, the turn after must not tell it again.
         connections[i] = null;
-        connection.onSentQuietly(ledger);
+        try {
+          connection.onSentQuietly(ledger);
+        } catch (Throwable t) {
+          connection.fail(t);
+        }
       }
     }
     int left = count - submitted;

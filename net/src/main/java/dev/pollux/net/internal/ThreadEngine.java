@@ -168,7 +168,7 @@ final class ThreadEngine implements Engine {
     acceptors.removeIf(acceptor -> {
       // Wakes accept(2), which then fails with EINVAL.
       shutdown(acceptor.fd(), Socket.SHUT_RDWR);
-      joinUninterruptibly(acceptor.thread());
+      ConnectionThreads.joinUninterruptibly(acceptor.thread());
       return true;
     });
   }
@@ -369,7 +369,7 @@ final class ThreadEngine implements Engine {
 
   private void closeWhenIdle() {
     // One that connected meanwhile has become a worker, and sees that the engine is closing.
-    connectors.values().forEach(ThreadEngine::joinUninterruptibly);
+    connectors.values().forEach(ConnectionThreads::joinUninterruptibly);
     connectionThreads.awaitEnd();
     couriers.close();
     ended = true;
@@ -383,20 +383,6 @@ final class ThreadEngine implements Engine {
         buffers.close();
         sharedArena.close();
       }
-    }
-  }
-
-  static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -235,8 +235,8 @@ final class Unparker implements AutoCloseable {
       kernels.apply(mine).write(endFd, one, 0, one.byteSize());
     }
     idle.wake();
-    ThreadEngine.joinUninterruptibly(sentry);
-    ThreadEngine.joinUninterruptibly(poller);
+    ConnectionThreads.joinUninterruptibly(sentry);
+    ConnectionThreads.joinUninterruptibly(poller);
     closeAll();
   }
 

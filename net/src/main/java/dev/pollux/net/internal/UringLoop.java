@@ -36,13 +36,12 @@ final class UringLoop extends Loop {
   /// so many connections have one at the same time.
   private static final int OUTPUT_CHUNK_BYTES = 4096;
 
-  private static final int COMPLETIONS_PER_TURN = 4096;
   private static final int LARGEST_RECEIVE_BUFFER_BYTES = 32 * 1024;
   private static final long LAST_WAIT_NANOS = 50_000_000;
   private static final int LAST_WAITS = 100;
 
   /// Tags that are no connection's.
-  private static final long WAKEUP_TAG = Ring.MAX_TAG;
+  static final long WAKEUP_TAG = Ring.MAX_TAG;
 
   static final long NOBODYS_TAG = Ring.MAX_TAG - 1;
 
@@ -62,7 +61,7 @@ final class UringLoop extends Loop {
   private final Receiving receiving;
   private final QuietSends quietSends;
   private int held;
-  private int completions;
+  private final UringCompletions completions;
 
   // Made once: a method reference in the turn would be an allocation each time.
   private final TimingWheel.Expiry timerOver = this::onTimer;
@@ -90,6 +89,7 @@ final class UringLoop extends Loop {
     }
     this.receiving = new Receiving(ring, receiveBytes);
     this.quietSends = new QuietSends(ring, ledger);
+    this.completions = new UringCompletions(this, targets, moving, listeners);
     this.wheel = new TimingWheel(nanoClock.getAsLong());
     try {
       this.directSlots = wanted.direct() ? DirectTable.register(ring, kernel(), wanted) : 0;
@@ -130,7 +130,7 @@ final class UringLoop extends Loop {
     listeners.onTurn(now);
     batch().flush();
     batch().finishEnded();
-    if (completions > 0 || (entered < 0 && entered != -Errno.ETIME)) {
+    if (completions.count() > 0 || (entered < 0 && entered != -Errno.ETIME)) {
       spins.afterWakeup();
     }
   }
@@ -147,96 +147,8 @@ final class UringLoop extends Loop {
   private void takeResults() {
     quietSends.entered();
     quietSends.settle();
-    takeCompletions();
+    completions.take();
     quietSends.settle();
-  }
-
-  private void takeCompletions() {
-    completions = 0;
-    while (completions < COMPLETIONS_PER_TURN && ring.next()) {
-      completions++;
-      int receivedOffset = ring.receivedOffset();
-      try {
-        onCompletion(ring.opcode(), ring.tag(), ring.result(), ring.flags(), receivedOffset);
-      } catch (Throwable t) {
-        completionFailed(ring.opcode(), ring.tag(), t);
-      } finally {
-        if (receivedOffset >= 0) {
-          ring.giveBack(receivedOffset);
-        }
-      }
-    }
-  }
-
-  /// The rest of the completions are delivered.
-  private void completionFailed(int opcode, long tag, Throwable cause) {
-    UringTarget target =
-        tag == WAKEUP_TAG || tag == NOBODYS_TAG || isAccepting(opcode) ? null : targets.find(tag);
-    if (target == null) {
-      owner().reportFailure("a completion of " + SystemCall.ofOpcode(opcode) + " failed", cause);
-    } else {
-      target.fail(cause);
-    }
-  }
-
-  private static boolean isAccepting(int opcode) {
-    return switch (opcode) {
-      case IoUring.IORING_OP_ACCEPT,
-          IoUring.IORING_OP_NOP,
-          IoUring.IORING_OP_MSG_RING,
-          IoUring.IORING_OP_FIXED_FD_INSTALL,
-          IoUring.IORING_OP_FILES_UPDATE ->
-          true;
-      default -> false;
-    };
-  }
-
-  private void onCompletion(int opcode, long tag, int result, int flags, int receivedOffset) {
-    // A wake-up is no progress: the task is for which it came.
-    if (result >= 0 && tag != WAKEUP_TAG) {
-      spins.progress();
-    } else {
-      spins.reported((long) opcode << 56 | (tag & 0xffff_ffffL), result);
-    }
-    switch (opcode) {
-      case IoUring.IORING_OP_ACCEPT,
-          IoUring.IORING_OP_NOP,
-          IoUring.IORING_OP_MSG_RING,
-          IoUring.IORING_OP_FIXED_FD_INSTALL ->
-          onAccepting(opcode, tag, result, flags);
-      case IoUring.IORING_OP_FILES_UPDATE -> {
-        UringConnecting connecting = moving.find(tag);
-        if (connecting != null) {
-          moving.remove(DescriptorKey.fd(tag));
-          held--;
-          connecting.onMoved(result);
-        }
-      }
-      default -> {
-        UringTarget target = tag == WAKEUP_TAG ? null : targets.find(tag);
-        if (target != null) {
-          target.onCompletion(opcode, result, flags, receivedOffset);
-        } else if (tag == WAKEUP_TAG) {
-          if ((flags & IoUring.IORING_CQE_F_MORE) == 0 && !stopping) {
-            watchWakeup();
-          }
-        } else if (tag != NOBODYS_TAG) {
-          staleEvents.increment();
-        }
-      }
-    }
-  }
-
-  private void onAccepting(int opcode, long tag, int result, int flags) {
-    int id = (int) (tag >>> 32);
-    if (opcode == IoUring.IORING_OP_NOP) {
-      // Another loop has accepted it, raised our load, and sent it.
-      if (result >= 0) {
-        adoptDirect(result, engine.protocols(id));
-      }
-      return;
-    }
-    listeners.onCompletion(id, opcode, (int) tag, result, flags);
   }
 
   @Override
@@ -265,7 +177,7 @@ final class UringLoop extends Loop {
     owner().closeInbox(this::endConnections);
     // The kernel may use memory of ours until the last operation has completed, may bring a client
     // until the last accept has, and has to take the submissions that close descriptors.
-    for (int inVain = 0; inVain < LAST_WAITS; inVain = completions > 0 ? 0 : inVain + 1) {
+    for (int inVain = 0; inVain < LAST_WAITS; inVain = completions.count() > 0 ? 0 : inVain + 1) {
       boolean awaited = held > 0 || !listeners.areOver();
       if (!awaited && ring.unsubmitted() == 0) {
         break;
@@ -288,6 +200,24 @@ final class UringLoop extends Loop {
     UringTarget.endAll(moving);
     UringTarget.endAll(targets);
     batch().finishEnded();
+  }
+
+  /// The wake-up is watched no more: again, unless the loop ends.
+  void wakeupEnded() {
+    if (!stopping) {
+      watchWakeup();
+    }
+  }
+
+  /// A descriptor is moved, or can't be.
+  void moved(long tag) {
+    moving.remove(DescriptorKey.fd(tag));
+    held--;
+  }
+
+  /// Another loop has accepted a client, raised our load, and sent it.
+  void sentByAnother(int listenerId, int file) {
+    adoptDirect(file, engine.protocols(listenerId));
   }
 
   // Connections
