@@ -9,19 +9,31 @@ import java.util.concurrent.locks.ReentrantLock;
 /// its worker and its courier; nobody who sends to the connection ever does.
 ///
 /// ```
-///           enter()               leave()
-///   AWAY -------------> PRESENT -----------> AWAY
-///    |                     ^
-///    | something waits     | the courier enters
-///    +-----> CALLED -------+
+///          enter()                       leave()
+///   AWAY --------------> PRESENT ------------------------> AWAY
+///    |
+///    | something waits
+///    v      enterAsCourier()
+///   CALLED -------------> PRESENT
+///    |
+///    | enter()                   leave()
+///    +----------> CALLED|PRESENT ---------> CALLED
 /// ```
+///
+/// A courier that was called stays so until it comes, whoever has the turn before it: a worker that
+/// comes and goes often would else call one each time, more than can come.
 ///
 /// Who leaves says that it is away, then looks at the inbox once more; who adds fills the inbox,
 /// then looks whether somebody is there: one of the two sees the other.
 final class Turn {
   private static final byte AWAY = 0;
+
+  /// A courier is on its way.
   private static final byte CALLED = 1;
+
+  /// Somebody has the turn.
   private static final byte PRESENT = 2;
+
   private static final VarHandle ATTENDANCE;
 
   static {
@@ -64,6 +76,12 @@ final class Turn {
   /// One of the connection's threads: waits for the other one to leave.
   void enter() {
     lock.lock();
+    ATTENDANCE.getAndBitwiseOr(this, PRESENT);
+  }
+
+  /// The courier that was called.
+  void enterAsCourier() {
+    lock.lock();
     ATTENDANCE.setVolatile(this, PRESENT);
   }
 
@@ -84,7 +102,7 @@ final class Turn {
   ///
   /// @return whether something waits still, and it is this thread that has to call a courier
   boolean leave() {
-    ATTENDANCE.setVolatile(this, AWAY);
+    ATTENDANCE.getAndBitwiseAnd(this, (byte) ~PRESENT);
     boolean calls = callsCourier();
     lock.unlock();
     return calls;

@@ -85,9 +85,15 @@ abstract class TurnConnection extends EngineConnection implements Owner, Turn.Ru
     courier = Thread.currentThread();
     try (Desks.Seat seat = engine.desks().seat()) {
       do {
-        turn.enter();
+        turn.enterAsCourier();
       } while (settle(seat, true));
     } finally {
+      visited();
+    }
+  }
+
+  private void visited() {
+    if (courier == Thread.currentThread()) {
       courier = null;
     }
   }
@@ -218,10 +224,13 @@ abstract class TurnConnection extends EngineConnection implements Owner, Turn.Ru
 
   /// A courier that takes the writer's part over from the worker.
   private void writeOn() {
+    courier = Thread.currentThread();
     try (Desks.Seat seat = engine.desks().seat()) {
       if (write(seat, true) && settle(seat, true)) {
         callCourier();
       }
+    } finally {
+      visited();
     }
   }
 
