@@ -76,6 +76,7 @@ class CouriersTest {
       while (couriers.send(() -> {})) {
         Thread.onSpinWait();
       }
+      untilItWaitsOrHasEnded(closer);
       assertFalse(closed.get(), "three errands are under way");
       mayEnd.countDown();
       closer.join();
@@ -114,9 +115,8 @@ class CouriersTest {
               endedWhenClosed.set(ended.get());
               interrupted.set(Thread.currentThread().isInterrupted());
             });
-    while (couriers.send(() -> {})) {
-      Thread.onSpinWait();
-    }
+    // Once it waits, it has been interrupted and waits again.
+    untilItWaitsOrHasEnded(closer);
     mayEnd.countDown();
     closer.join();
     assertTrue(endedWhenClosed.get());
@@ -147,6 +147,12 @@ class CouriersTest {
         });
     assertThrows(OutOfMemoryError.class, () -> couriers.send(() -> {}));
     couriers.close();
+  }
+
+  private static void untilItWaitsOrHasEnded(Thread closer) {
+    while (closer.isAlive() && closer.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {
