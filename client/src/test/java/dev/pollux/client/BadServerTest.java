@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Servers that do not keep to RFC 6455 §4.2.2, or are slow, or no servers of WebSockets at all.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // the method before each test sets the fields
 final class BadServerTest {
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -81,11 +81,11 @@ final class BadServerTest {
       String key = keyOf(socket);
       write(socket, answer.replace("ACCEPT", acceptOf(key)));
       if (keep && !outcome.isDone()) {
-        outcome.handle((ws, failure) -> true).get(30, TimeUnit.SECONDS);
+        outcome.handle((ws, failure) -> true).get(120, TimeUnit.SECONDS);
       }
     }
     ExecutionException e =
-        assertThrows(ExecutionException.class, () -> outcome.get(30, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> outcome.get(120, TimeUnit.SECONDS));
     assertEquals(0, recorder.events.size(), "the handler hears nothing");
     HandshakeException failure = assertInstanceOf(HandshakeException.class, e.getCause());
     String message = String.valueOf(failure.getMessage());
@@ -139,7 +139,7 @@ final class BadServerTest {
     try (Socket socket = listener.accept()) {
       // Frames right behind the answer are not lost.
       write(socket, GOOD.replace("ACCEPT", acceptOf(keyOf(socket))) + "\u0081\u0002hi");
-      outcome.get(30, TimeUnit.SECONDS);
+      outcome.get(120, TimeUnit.SECONDS);
       assertEquals("open /?null null", recorder.next());
       assertEquals("text hi", recorder.next());
     }
@@ -233,7 +233,7 @@ final class BadServerTest {
       CompletableFuture<WebSocket> outcome = hasty.connect(request(), new Recorder());
       try (Socket socket = listener.accept()) {
         ExecutionException e =
-            assertThrows(ExecutionException.class, () -> outcome.get(30, TimeUnit.SECONDS));
+            assertThrows(ExecutionException.class, () -> outcome.get(120, TimeUnit.SECONDS));
         assertEquals(
             request() + ": no answer within 100 ms",
             assertInstanceOf(HandshakeException.class, e.getCause()).getMessage());
@@ -260,7 +260,7 @@ final class BadServerTest {
     CompletableFuture<WebSocket> outcome = client.connect(request(), recorder);
     try (Socket socket = listener.accept()) {
       write(socket, GOOD.replace("ACCEPT", acceptOf(keyOf(socket))));
-      outcome.get(30, TimeUnit.SECONDS).close(1000, "");
+      outcome.get(120, TimeUnit.SECONDS).close(1000, "");
       recorder.next();
       assertEquals("close 1006", recorder.next());
       assertEquals(1, client.statistics().sessions().closeTimeouts());
@@ -274,7 +274,7 @@ final class BadServerTest {
     try (Socket socket = listener.accept()) {
       // RFC 6455 §5.1: a client closes on a masked frame.
       write(socket, GOOD.replace("ACCEPT", acceptOf(keyOf(socket))) + "\u0081\u0080\1\2\3\4");
-      outcome.get(30, TimeUnit.SECONDS);
+      outcome.get(120, TimeUnit.SECONDS);
       recorder.next();
       String end = recorder.next();
       assertTrue(end.startsWith("close 1002"), end);

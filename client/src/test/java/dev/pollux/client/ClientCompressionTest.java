@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// with and without it.
 @ParameterizedClass
 @EnumSource(IoModel.class)
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class ClientCompressionTest {
   private static final CompressionOptions ALL = CompressionOptions.DEFAULT.withThresholdBytes(0);
@@ -116,9 +116,9 @@ final class ClientCompressionTest {
         ofClient.apply(PolluxClient.builder()).io(model).stopGrace(Duration.ofSeconds(20)).start();
     client = connecting;
     URI uri = URI.create("ws://127.0.0.1:" + serving.address().getPort() + "/echo");
-    WebSocket ws = connecting.connect(uri, recorder).get(60, TimeUnit.SECONDS);
+    WebSocket ws = connecting.connect(uri, recorder).get(120, TimeUnit.SECONDS);
     assertEquals("open /echo?null null", recorder.next());
-    assertEquals(said(ws), echo.agreed.poll(20, TimeUnit.SECONDS), "both sides know the same");
+    assertEquals(said(ws), echo.agreed.poll(120, TimeUnit.SECONDS), "both sides know the same");
     return ws;
   }
 
@@ -226,7 +226,7 @@ final class ClientCompressionTest {
       PolluxClient connecting = Objects.requireNonNull(client);
       URI uri = URI.create("ws://127.0.0.1:" + serving.address().getPort() + "/parts");
       Recorder parts = new Recorder();
-      WebSocket streaming = connecting.connect(uri, parts).get(60, TimeUnit.SECONDS);
+      WebSocket streaming = connecting.connect(uri, parts).get(120, TimeUnit.SECONDS);
       parts.next();
       for (int last : new int[] {0, 1, 20_000}) {
         MessageStream stream = streaming.streamText();

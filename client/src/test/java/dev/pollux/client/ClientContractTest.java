@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What the client does on every I/O model, against our own server on the same model.
 @ParameterizedClass
 @EnumSource(IoModel.class)
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class ClientContractTest {
   @Parameter IoModel model;
@@ -97,12 +97,12 @@ final class ClientContractTest {
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(60, TimeUnit.SECONDS);
+    return future.get(120, TimeUnit.SECONDS);
   }
 
   private static IOException failure(CompletableFuture<WebSocket> future) {
     ExecutionException e =
-        assertThrows(ExecutionException.class, () -> future.get(60, TimeUnit.SECONDS));
+        assertThrows(ExecutionException.class, () -> future.get(120, TimeUnit.SECONDS));
     return assertInstanceOf(IOException.class, e.getCause());
   }
 

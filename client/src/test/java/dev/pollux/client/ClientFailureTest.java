@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// every I/O model.
 @ParameterizedClass
 @EnumSource(IoModel.class)
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class ClientFailureTest {
   private static final List<Throwable> THROWN =
@@ -106,7 +106,7 @@ final class ClientFailureTest {
   void theClientGoesOnAndNothingIsLeftBehind() throws Exception {
     Await.until("no connection", () -> client.statistics().engine().connections() == 0);
     Recorder recorder = new Recorder();
-    client.connect(request(), recorder).get(60, TimeUnit.SECONDS).sendText("still here");
+    client.connect(request(), recorder).get(120, TimeUnit.SECONDS).sendText("still here");
     assertEquals("open /?null null", recorder.next());
     assertEquals("text still here", recorder.next());
     client.close();
@@ -120,7 +120,7 @@ final class ClientFailureTest {
 
   private static Throwable failure(CompletableFuture<?> future) {
     return Objects.requireNonNull(
-        assertThrows(ExecutionException.class, () -> future.get(60, TimeUnit.SECONDS)).getCause());
+        assertThrows(ExecutionException.class, () -> future.get(120, TimeUnit.SECONDS)).getCause());
   }
 
   @Test
@@ -171,8 +171,8 @@ final class ClientFailureTest {
                   closed.complete("closed");
                 }
               });
-      outcome.get(60, TimeUnit.SECONDS);
-      assertEquals("closed", closed.get(60, TimeUnit.SECONDS));
+      outcome.get(120, TimeUnit.SECONDS);
+      assertEquals("closed", closed.get(120, TimeUnit.SECONDS));
     }
   }
 

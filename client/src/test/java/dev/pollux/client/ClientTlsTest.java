@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// finds, and what it says of servers that it refuses.
 @ParameterizedClass
 @EnumSource(IoModel.class)
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class ClientTlsTest {
   // For all tests: a key takes time.
@@ -126,7 +126,7 @@ final class ClientTlsTest {
 
   private static void assertEchoes(PolluxClient client, ClientRequest request) throws Exception {
     Recorder recorder = new Recorder();
-    WebSocket ws = client.connect(request, recorder).get(60, TimeUnit.SECONDS);
+    WebSocket ws = client.connect(request, recorder).get(120, TimeUnit.SECONDS);
     recorder.next();
     ws.sendText("grüße €");
     assertEquals("text grüße €", recorder.next());
@@ -148,7 +148,7 @@ final class ClientTlsTest {
     ExecutionException e =
         assertThrows(
             ExecutionException.class,
-            () -> client.connect(request, recorder).get(60, TimeUnit.SECONDS));
+            () -> client.connect(request, recorder).get(120, TimeUnit.SECONDS));
     assertEquals(0, recorder.events.size(), "the handler hears nothing");
     return String.valueOf(assertInstanceOf(IOException.class, e.getCause()).getMessage());
   }
@@ -160,7 +160,7 @@ final class ClientTlsTest {
     assertEchoes(client, request("localhost", server));
     Recorder recorder = new Recorder();
     WebSocket ws =
-        client.connect(request("one.example", server), recorder).get(60, TimeUnit.SECONDS);
+        client.connect(request("one.example", server), recorder).get(120, TimeUnit.SECONDS);
     assertTrue(ws.compression() != null, "permessage-deflate inside TLS");
   }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What comes back and when, by a clock and a random source that the test brings.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // the method before each test sets the fields
 final class ReconnectTest {
   private static final ReconnectPolicy POLICY = ReconnectPolicy.DEFAULT;
@@ -64,7 +64,7 @@ final class ReconnectTest {
     }
 
     void runNext() throws InterruptedException {
-      Objects.requireNonNull(waiting.poll(30, TimeUnit.SECONDS), "a delay").run();
+      Objects.requireNonNull(waiting.poll(120, TimeUnit.SECONDS), "a delay").run();
     }
 
     @Override
@@ -85,7 +85,7 @@ final class ReconnectTest {
     }
 
     String next() throws InterruptedException {
-      String event = events.poll(30, TimeUnit.SECONDS);
+      String event = events.poll(120, TimeUnit.SECONDS);
       return event == null ? "nothing within 30 s" : event;
     }
   }

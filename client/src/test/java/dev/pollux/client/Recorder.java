@@ -36,7 +36,7 @@ final class Recorder implements WebSocketHandler {
 
   /// The next event.
   String next() throws InterruptedException {
-    String event = events.poll(30, TimeUnit.SECONDS);
+    String event = events.poll(120, TimeUnit.SECONDS);
     return event == null ? "nothing within 30 s" : event;
   }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// ended, the close waits for nothing, and nothing is left over.
 @ParameterizedClass
 @MethodSource("modes")
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class ConnectAndCloseTest {
 
@@ -129,7 +129,7 @@ final class ConnectAndCloseTest {
 
     /// The close has returned, but a thread may still be in the callback.
     void assertOver(Engine engine) throws Exception {
-      over.get(30, TimeUnit.SECONDS);
+      over.get(120, TimeUnit.SECONDS);
       assertTrue(
           told.equals(List.of("failed")) || told.equals(List.of("open", "closed")), told::toString);
       Await.until("no place is taken", () -> engine.statistics().connections() == 0);
@@ -173,7 +173,7 @@ final class ConnectAndCloseTest {
             Thread.ofPlatform()
                 .name("connect-all")
                 .start(() -> all.forEach(told -> engine.connect(of(server), told)));
-        all.get(50).opened.get(30, TimeUnit.SECONDS);
+        all.get(50).opened.get(120, TimeUnit.SECONDS);
         engine.close();
         connecting.join();
         for (Told told : all) {
@@ -198,7 +198,7 @@ final class ConnectAndCloseTest {
       }
       Told answered = new Told();
       engine.connect(of(server), answered);
-      answered.opened.get(30, TimeUnit.SECONDS);
+      answered.opened.get(120, TimeUnit.SECONDS);
       engine.close();
       for (Told told : waiting) {
         told.assertOver(engine);
@@ -223,7 +223,7 @@ final class ConnectAndCloseTest {
             }
           };
       engine.connect(of(server), first);
-      first.opened.get(30, TimeUnit.SECONDS);
+      first.opened.get(120, TimeUnit.SECONDS);
       engine.close();
       first.assertOver(engine);
       last.assertOver(engine);

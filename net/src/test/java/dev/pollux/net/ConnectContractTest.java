@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// How every I/O model makes outgoing connections. The far end is a plain socket of the JDK.
 @ParameterizedClass
 @EnumSource(IoModel.class)
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class ConnectContractTest {
   @Parameter IoModel model;
@@ -62,7 +62,7 @@ final class ConnectContractTest {
     }
 
     String failure() throws Exception {
-      return failed.get(30, TimeUnit.SECONDS);
+      return failed.get(120, TimeUnit.SECONDS);
     }
   }
 
@@ -109,7 +109,7 @@ final class ConnectContractTest {
       Outcome outcome = connect(options);
       try (Socket accepted = server.accept()) {
         assertEquals("127.0.0.7", accepted.getInetAddress().getHostAddress());
-        outcome.opened.get(30, TimeUnit.SECONDS);
+        outcome.opened.get(120, TimeUnit.SECONDS);
       }
     }
   }

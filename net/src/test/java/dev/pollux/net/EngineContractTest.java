@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What every I/O model does for bytes. The far ends are plain sockets of the JDK.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EngineContractTest {
   static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -94,7 +94,7 @@ class EngineContractTest {
   private EchoProtocol onlyProtocol() throws Exception {
     Await.until("a protocol was made", () -> !protocols.isEmpty());
     EchoProtocol protocol = protocols.element();
-    protocol.opened.get(10, TimeUnit.SECONDS);
+    protocol.opened.get(120, TimeUnit.SECONDS);
     return protocol;
   }
 
@@ -119,7 +119,7 @@ class EngineContractTest {
     client.getOutputStream().write("last words".getBytes(UTF_8));
     client.shutdownOutput();
     assertEquals("last words", new String(client.getInputStream().readAllBytes(), UTF_8));
-    assertEquals(CloseReason.CLOSED, onlyProtocol().closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.CLOSED, onlyProtocol().closed.get(120, TimeUnit.SECONDS));
   }
 
   @ParameterizedTest
@@ -129,7 +129,7 @@ class EngineContractTest {
     client.getOutputStream().write(1);
     assertEquals(1, client.getInputStream().read());
     reset(client);
-    assertEquals(CloseReason.RESET, onlyProtocol().closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.RESET, onlyProtocol().closed.get(120, TimeUnit.SECONDS));
   }
 
   @ParameterizedTest
@@ -146,7 +146,7 @@ class EngineContractTest {
     awaitFull(connection);
     connection.execute(() -> most.complete(connection.buffers().lentBytes()));
     int mostLent = 512 * 1024;
-    assertTrue(most.get(10, TimeUnit.SECONDS) < mostLent, "lent: " + most.get());
+    assertTrue(most.get(120, TimeUnit.SECONDS) < mostLent, "lent: " + most.get());
     byte[] received = client.getInputStream().readNBytes(sent.length);
     assertArrayEquals(sent, received, "seed " + seed);
     writer.join();
@@ -172,7 +172,7 @@ class EngineContractTest {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     byte[] chunk = new byte[64 * 1024];
     int chunks = 0;
     do {
@@ -184,7 +184,7 @@ class EngineContractTest {
       chunks++;
       assertTrue(pendingOf(connection) > 0);
     }
-    client.setSoTimeout(20_000);
+    client.setSoTimeout(120_000);
     int bytes = chunks * chunk.length;
     assertEquals(bytes, client.getInputStream().readNBytes(bytes).length);
   }
@@ -212,7 +212,7 @@ class EngineContractTest {
   private static int pendingOf(Connection connection) {
     CompletableFuture<Integer> pending = new CompletableFuture<>();
     return connection.execute(() -> pending.complete(connection.pendingOutput()))
-        ? pending.orTimeout(10, TimeUnit.SECONDS).join()
+        ? pending.orTimeout(120, TimeUnit.SECONDS).join()
         : -1;
   }
 
@@ -261,11 +261,11 @@ class EngineContractTest {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     assertTrue(connection.execute(connection::close));
     assertEquals(-1, client.getInputStream().read());
     // The peer has not closed: the server ends the connection by its own time limit.
-    assertEquals(CloseReason.CLOSED, protocol.closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.CLOSED, protocol.closed.get(120, TimeUnit.SECONDS));
   }
 
   @ParameterizedTest
@@ -274,10 +274,10 @@ class EngineContractTest {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     assertTrue(connection.execute(connection::abort));
     assertThrows(SocketException.class, () -> readToTheEnd(client.getInputStream()));
-    assertEquals(CloseReason.ABORTED, protocol.closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.ABORTED, protocol.closed.get(120, TimeUnit.SECONDS));
     assertFalse(connection.isOpen());
   }
 
@@ -288,14 +288,14 @@ class EngineContractTest {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     byte[] much = new byte[16 * 1024 * 1024];
     assertTrue(
         connection.execute(() -> connection.write(MemorySegment.ofArray(much), 0, much.length)));
     awaitFull(connection);
     assertTrue(connection.execute(connection::abort));
     assertThrows(SocketException.class, () -> client.getInputStream().readAllBytes());
-    assertEquals(CloseReason.ABORTED, protocol.closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.ABORTED, protocol.closed.get(120, TimeUnit.SECONDS));
   }
 
   private static void readToTheEnd(InputStream in) throws IOException {
@@ -335,7 +335,7 @@ class EngineContractTest {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger overlaps = new AtomicInteger();
     int threads = 4;
@@ -394,9 +394,9 @@ class EngineContractTest {
         };
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     connection.execute(() -> connection.setTimer(TimeUnit.MILLISECONDS.toNanos(5)));
-    assertTrue(second.get(10, TimeUnit.SECONDS));
+    assertTrue(second.get(120, TimeUnit.SECONDS));
     assertEquals(2, fired.get());
   }
 
@@ -421,7 +421,7 @@ class EngineContractTest {
             connection.close();
           }
         });
-    assertEquals((byte) 42, answer.get(10, TimeUnit.SECONDS));
+    assertEquals((byte) 42, answer.get(120, TimeUnit.SECONDS));
   }
 
   @ParameterizedTest
@@ -441,7 +441,7 @@ class EngineContractTest {
         });
     assertEquals(
         "connect 127.0.0.1:" + server.getPort() + ": ECONNREFUSED",
-        String.valueOf(failure.get(10, TimeUnit.SECONDS).getMessage()));
+        String.valueOf(failure.get(120, TimeUnit.SECONDS).getMessage()));
   }
 
   @ParameterizedTest
@@ -508,12 +508,12 @@ class EngineContractTest {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     assertEquals(client.getLocalSocketAddress(), requireNonNull(connection.remoteAddress()));
     assertFalse(connection.isOwner());
     CompletableFuture<Boolean> owner = new CompletableFuture<>();
     assertTrue(connection.execute(() -> owner.complete(connection.isOwner())));
-    assertTrue(owner.get(10, TimeUnit.SECONDS));
+    assertTrue(owner.get(120, TimeUnit.SECONDS));
     assertNotNull(connection.buffers());
   }
 
@@ -523,13 +523,13 @@ class EngineContractTest {
     EchoProtocol protocol = new EchoProtocol();
     InetSocketAddress server = open(EngineOptions.of(model)).listen(ANY_PORT, () -> protocol);
     Socket client = client(server);
-    Connection connection = protocol.opened.get(10, TimeUnit.SECONDS);
+    Connection connection = protocol.opened.get(120, TimeUnit.SECONDS);
     CompletableFuture<Boolean> suspended = new CompletableFuture<>();
     connection.execute(() -> {
       connection.suspendReading();
       suspended.complete(true);
     });
-    assertTrue(suspended.get(10, TimeUnit.SECONDS));
+    assertTrue(suspended.get(120, TimeUnit.SECONDS));
     client.getOutputStream().write(7);
     // A second connection to the same engine has its echo meanwhile: time enough for the first
     // one's byte.
@@ -586,7 +586,7 @@ class EngineContractTest {
         connection.suspendReading();
         suspended.complete(true);
       });
-      assertTrue(suspended.get(10, TimeUnit.SECONDS));
+      assertTrue(suspended.get(120, TimeUnit.SECONDS));
       client.getOutputStream().write(round);
       // The loop has seen whatever it sees of that byte when it has answered others.
       for (int i = 0; i < 5; i++) {

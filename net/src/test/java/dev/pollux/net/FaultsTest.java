@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// A kernel that misbehaves as a real one may, and what the engines make of it.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FaultsTest {
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -266,7 +266,7 @@ class FaultsTest {
 
     failures.set(1);
     unlucky.getOutputStream().write(3);
-    assertEquals(CloseReason.RESET, served.get(0).closed.get(20, TimeUnit.SECONDS));
+    assertEquals(CloseReason.RESET, served.get(0).closed.get(120, TimeUnit.SECONDS));
     assertTrue(endsWithoutAByte(unlucky));
     other.getOutputStream().write(4);
     assertEquals(4, other.getInputStream().read());

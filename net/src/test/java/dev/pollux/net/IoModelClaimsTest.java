@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /// What is true of each I/O model and of no other, shown on the real kernel by its own counts.
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class IoModelClaimsTest {
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -204,7 +204,7 @@ class IoModelClaimsTest {
       assertEquals("held 5000", lines.readLine());
       assertEquals(5_000, engine.statistics().connections());
       farEnds.getOutputStream().close();
-      assertTrue(farEnds.waitFor(60, TimeUnit.SECONDS));
+      assertTrue(farEnds.waitFor(120, TimeUnit.SECONDS));
       assertEquals(0, farEnds.exitValue());
       Await.until("all have gone", () -> engine.statistics().connections() == 0);
     } finally {

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What is true of `io_uring` only: what it costs, what it does without, and its own file tables.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class IoUringTest {
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -236,7 +236,7 @@ class IoUringTest {
     }
     Set<String> descriptors = resources.descriptorsOpenedSince();
     assertEquals(100, descriptors.size(), () -> "those of the clients: " + descriptors);
-    assertNull(connection.get(10, TimeUnit.SECONDS).remoteAddress());
+    assertNull(connection.get(120, TimeUnit.SECONDS).remoteAddress());
     assertEchoesMuch(clients.get(0));
   }
 
@@ -256,22 +256,22 @@ class IoUringTest {
     finishing.getOutputStream().write("last words".getBytes(UTF_8));
     finishing.shutdownOutput();
     assertEquals("last words", new String(finishing.getInputStream().readAllBytes(), UTF_8));
-    assertEquals(CloseReason.CLOSED, protocols.remove().closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.CLOSED, protocols.remove().closed.get(120, TimeUnit.SECONDS));
 
     Socket closed = client(server);
     assertEchoes(closed, 1);
-    Connection toClose = protocols.element().opened.get(10, TimeUnit.SECONDS);
+    Connection toClose = protocols.element().opened.get(120, TimeUnit.SECONDS);
     toClose.execute(toClose::close);
     assertEquals(-1, closed.getInputStream().read());
     closed.close();
-    assertEquals(CloseReason.CLOSED, protocols.remove().closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.CLOSED, protocols.remove().closed.get(120, TimeUnit.SECONDS));
 
     Socket aborted = client(server);
     assertEchoes(aborted, 2);
-    Connection toAbort = protocols.element().opened.get(10, TimeUnit.SECONDS);
+    Connection toAbort = protocols.element().opened.get(120, TimeUnit.SECONDS);
     toAbort.execute(toAbort::abort);
     assertEquals("reset", endOf(aborted));
-    assertEquals(CloseReason.ABORTED, protocols.remove().closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.ABORTED, protocols.remove().closed.get(120, TimeUnit.SECONDS));
     Await.until("the places are free", () -> engine.statistics().connections() == 0);
   }
 
@@ -342,7 +342,7 @@ class IoUringTest {
           });
     }
     for (int i = 0; i < 50; i++) {
-      assertEquals((byte) i, answers.get(i).get(10, TimeUnit.SECONDS));
+      assertEquals((byte) i, answers.get(i).get(120, TimeUnit.SECONDS));
     }
     assertEquals(Set.of(), resources.descriptorsOpenedSince());
     connections.forEach(connection -> connection.execute(connection::close));
@@ -369,12 +369,12 @@ class IoUringTest {
         };
     try (ServerSocket peer = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       engine.connect((InetSocketAddress) peer.getLocalSocketAddress(), listening);
-      try (ServerSocket server = other.get(10, TimeUnit.SECONDS)) {
+      try (ServerSocket server = other.get(120, TimeUnit.SECONDS)) {
         client((InetSocketAddress) server.getLocalSocketAddress());
         for (int turn = 0; turn < 3; turn++) {
           engine.stopListening();
         }
-        server.setSoTimeout(10_000);
+        server.setSoTimeout(120_000);
         opened.add(server.accept());
       }
     }

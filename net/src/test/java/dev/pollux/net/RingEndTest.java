@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// protocol is told once how it ended, the close waits for nothing, and nothing is left over.
 @ParameterizedClass
 @MethodSource("dev.pollux.net.ConnectAndCloseTest#ringModes")
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class RingEndTest {
   @Parameter Mode mode;
@@ -133,7 +133,7 @@ final class RingEndTest {
         Told another = new Told();
         engine.connect(ConnectAndCloseTest.of(server), told);
         engine.connect(ConnectAndCloseTest.of(server), another);
-        told.over.get(30, TimeUnit.SECONDS);
+        told.over.get(120, TimeUnit.SECONDS);
         engine.close();
         told.assertOver(engine);
         another.assertOver(engine);
@@ -185,9 +185,9 @@ final class RingEndTest {
           };
       try (ServerSocket server = ConnectAndCloseTest.server(10)) {
         engine.connect(ConnectAndCloseTest.of(server), closing);
-        closed.get(30, TimeUnit.SECONDS);
+        closed.get(120, TimeUnit.SECONDS);
         engine.close();
-        closing.over.get(30, TimeUnit.SECONDS);
+        closing.over.get(120, TimeUnit.SECONDS);
       }
       for (Socket client : clients) {
         client.close();
@@ -213,9 +213,9 @@ final class RingEndTest {
             });
     try (Socket first = new Socket(address.getAddress(), address.getPort())) {
       Await.until("the first is served", () -> accepted.size() == 1);
-      accepted.get(0).opened.get(30, TimeUnit.SECONDS);
+      accepted.get(0).opened.get(120, TimeUnit.SECONDS);
       try (Socket second = new Socket(address.getAddress(), address.getPort())) {
-        accepted.get(0).over.get(30, TimeUnit.SECONDS);
+        accepted.get(0).over.get(120, TimeUnit.SECONDS);
         engine.close();
         assertTrue(first.isConnected() && second.isConnected());
       }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(60)
+@Timeout(600)
 class SharedOutputTest {
   private static final int CLIENTS = 20;
   private static final int BYTES = 300_000;
@@ -49,7 +49,7 @@ class SharedOutputTest {
       for (int i = 0; i < CLIENTS; i++) {
         sockets.add(new Socket(server.getAddress(), server.getPort()));
       }
-      all.await(30, TimeUnit.SECONDS);
+      all.await(120, TimeUnit.SECONDS);
       SharedOutput shared = filled(content);
       for (Connection connection : connections) {
         shared.retain();

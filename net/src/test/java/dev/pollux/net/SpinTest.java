@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Engines that are woken again and again for nothing, and engines that only have much to do.
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SpinTest {
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -185,7 +185,7 @@ class SpinTest {
           };
       InetSocketAddress server = engine.listen(ANY_PORT, () -> deaf);
       try (Socket client = new Socket(server.getAddress(), server.getPort())) {
-        Connection connection = deaf.opened.get(20, TimeUnit.SECONDS);
+        Connection connection = deaf.opened.get(120, TimeUnit.SECONDS);
         client.setTcpNoDelay(true);
         for (int i = 0; i < 3_000; i++) {
           client.getOutputStream().write(i);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What is true of `virtual` only.
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtualTest {
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -74,7 +74,7 @@ class VirtualTest {
         int more = ManagementFactory.getThreadMXBean().getThreadCount() - platformThreads;
         assertTrue(more <= 20, more + " platform threads more than before");
         farEnds.getOutputStream().close();
-        assertTrue(farEnds.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(farEnds.waitFor(120, TimeUnit.SECONDS));
         Await.until("all have gone", () -> engine.statistics().connections() == 0);
       } finally {
         farEnds.destroyForcibly().waitFor();
@@ -174,7 +174,7 @@ class VirtualTest {
         assertEquals(-1, client.getInputStream().read());
       }
     }
-    assertEquals(CloseReason.ENGINE_CLOSED, protocol.closed.get(10, TimeUnit.SECONDS));
+    assertEquals(CloseReason.ENGINE_CLOSED, protocol.closed.get(120, TimeUnit.SECONDS));
     Await.until(
         "all its threads have ended", () -> protocol.threads.stream().noneMatch(Thread::isAlive));
   }

@@ -22,10 +22,10 @@ final class Await {
   }
 
   static void until(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        fail("not within 20 s: " + what);
+        fail("not within 120 s: " + what);
       }
       LockSupport.parkNanos(500_000);
     }

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What it must be is what comes of it on one model without any fault. The seeds of the build are
 /// always the same; `-Dpollux.differential.seeds=N` runs N of them, and
 /// `-Dpollux.differential.first=N` begins with another one.
-@Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DifferentialTest {
   private static final int SEEDS = Integer.getInteger("pollux.differential.seeds", 30);
   private static final int FIRST = Integer.getInteger("pollux.differential.first", 1);

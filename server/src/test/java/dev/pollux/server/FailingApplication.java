@@ -96,7 +96,7 @@ final class FailingApplication {
 
   static void await(CountDownLatch latch) {
     try {
-      if (!latch.await(60, TimeUnit.SECONDS)) {
+      if (!latch.await(120, TimeUnit.SECONDS)) {
         throw new IllegalStateException("not within a minute");
       }
     } catch (InterruptedException e) {

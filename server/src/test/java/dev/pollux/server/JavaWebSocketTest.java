@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A client of others in Java, Java-WebSocket, in clear and over TLS, with its compression and
 /// without.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class JavaWebSocketTest {
 
   private static final class Client extends WebSocketClient {
@@ -113,7 +113,7 @@ final class JavaWebSocketTest {
       if (tls) {
         client.setSocketFactory(TrialTls.trusting().getSocketFactory());
       }
-      assertTrue(client.connectBlocking(20, TimeUnit.SECONDS));
+      assertTrue(client.connectBlocking(120, TimeUnit.SECONDS));
       String opened = client.next();
       assertEquals(compress, opened.contains("permessage-deflate"), opened);
       Await.until("a WebSocket", () -> handler.last != null);
@@ -185,7 +185,7 @@ final class JavaWebSocketTest {
     try (PolluxServer server = start(model, false, false, handler)) {
       URI uri = URI.create("ws://localhost:" + server.address().getPort() + "/echo");
       Client client = new Client(uri, new Draft_6455());
-      assertTrue(client.connectBlocking(20, TimeUnit.SECONDS));
+      assertTrue(client.connectBlocking(120, TimeUnit.SECONDS));
       client.next();
       byte[] whole = "one, two, three".repeat(10_000).getBytes(StandardCharsets.US_ASCII);
       int piece = whole.length / 10;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// A WebSocket client on a plain socket that does what the test says, the wrong things too. It
 /// shares no code with the server.
 public final class RawClient implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int TIMEOUT_MILLIS = 120_000;
   private static final byte[] MASK = {0x11, (byte) 0xA2, 0x33, (byte) 0xC4};
 
   private final Socket transport;

@@ -58,7 +58,7 @@ final class RoomMember {
               try {
                 for (int i = 0; i < count; i++) {
                   for (String room : rooms) {
-                    if (!inFlight.tryAcquire(60, TimeUnit.SECONDS)) {
+                    if (!inFlight.tryAcquire(120, TimeUnit.SECONDS)) {
                       return;
                     }
                     client.sendText(room + " " + name + " " + i);

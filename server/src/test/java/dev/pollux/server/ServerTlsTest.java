@@ -48,7 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// files that change, and clients that are slow.
 @ParameterizedClass
 @EnumSource(names = {"EPOLL", "BLOCKING", "IO_URING", "VIRTUAL", "NIO"})
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class ServerTlsTest {
   // For all tests: a key takes time.
@@ -133,7 +133,7 @@ final class ServerTlsTest {
     InetSocketAddress address = to.address();
     Socket transport = new Socket(address.getAddress(), address.getPort());
     transport.setTcpNoDelay(true);
-    transport.setSoTimeout(20_000);
+    transport.setSoTimeout(120_000);
     return (SSLSocket)
         context.getSocketFactory().createSocket(transport, null, address.getPort(), true);
   }
@@ -281,7 +281,7 @@ final class ServerTlsTest {
     InetSocketAddress address = started.address();
     for (byte[] sent : List.of(new byte[0], new byte[] {22}, halfOfARecord)) {
       Socket socket = new Socket(address.getAddress(), address.getPort());
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(120_000);
       socket.getOutputStream().write(sent);
       sockets.add(socket);
     }

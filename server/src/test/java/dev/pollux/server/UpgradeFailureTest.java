@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// and nothing is left of it. On every I/O model.
 @ParameterizedClass
 @EnumSource(IoModel.class)
-@Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("NullAway.Init") // JUnit and the method before each test set the fields
 final class UpgradeFailureTest {
   @Parameter IoModel model;
@@ -104,7 +104,7 @@ final class UpgradeFailureTest {
   }
 
   private CompletableFuture<Principal> stage() throws InterruptedException {
-    return Objects.requireNonNull(application.stages.poll(60, TimeUnit.SECONDS), "a question");
+    return Objects.requireNonNull(application.stages.poll(120, TimeUnit.SECONDS), "a question");
   }
 
   private static void isIn(RawClient client) throws IOException {
@@ -249,7 +249,7 @@ final class UpgradeFailureTest {
       ending.stop(Duration.ZERO);
       CompletableFuture<Principal> seen = stage.whenComplete((_, _) -> {});
       stage.complete(FailingApplication.ANN);
-      assertEquals("ann", seen.get(60, TimeUnit.SECONDS).getName());
+      assertEquals("ann", seen.get(120, TimeUnit.SECONDS).getName());
       assertEquals(0, ending.statistics().sessions().opened());
       assertEquals(0, ending.statistics().failures());
     }

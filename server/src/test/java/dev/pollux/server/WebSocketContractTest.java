@@ -440,12 +440,12 @@ final class WebSocketContractTest {
                           + server.address().getPort()
                           + "/echo"),
                   new Listener(received, closed))
-              .get(20, TimeUnit.SECONDS);
-      ws.sendText("half a ", false).get(20, TimeUnit.SECONDS);
-      ws.sendText("message", true).get(20, TimeUnit.SECONDS);
-      assertEquals("half a message", received.get(20, TimeUnit.SECONDS));
-      ws.sendClose(4005, "bye").get(20, TimeUnit.SECONDS);
-      assertEquals(4005, closed.get(20, TimeUnit.SECONDS));
+              .get(120, TimeUnit.SECONDS);
+      ws.sendText("half a ", false).get(120, TimeUnit.SECONDS);
+      ws.sendText("message", true).get(120, TimeUnit.SECONDS);
+      assertEquals("half a message", received.get(120, TimeUnit.SECONDS));
+      ws.sendClose(4005, "bye").get(120, TimeUnit.SECONDS);
+      assertEquals(4005, closed.get(120, TimeUnit.SECONDS));
     }
     Await.until("onClose", () -> handler.closes.contains("4005 bye"));
     assertFalse(lastOpened().isOpen());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// Groups over several owners, with several threads that send to them, join and leave at the same
 /// time.
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GroupOrderTest {
   private static final int PUBLISHERS = 2;
   private static final int EACH = 10_000;

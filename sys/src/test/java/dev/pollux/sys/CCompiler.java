@@ -73,7 +73,7 @@ enum CCompiler {
     process.getOutputStream().close();
     try (var reader = process.inputReader()) {
       String text = String.join("\n", reader.lines().toList());
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "did not end: " + words);
+      assertTrue(process.waitFor(120, TimeUnit.SECONDS), "did not end: " + words);
       return new Output(process.exitValue(), text);
     }
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TraceTest {
   private static final Set<SystemCall> ALL = EnumSet.allOf(SystemCall.class);
 
@@ -78,7 +78,7 @@ class TraceTest {
       trace.line("close(9) = 0");
       assertEquals(
           "the trace ends here, it can't be written: Broken pipe",
-          stopped.get(20, TimeUnit.SECONDS));
+          stopped.get(120, TimeUnit.SECONDS));
       for (int i = 0; i < 100_000; i++) {
         trace.line("close(9) = 0");
       }
@@ -95,7 +95,7 @@ class TraceTest {
   void aFullDiskEndsTheTrace() throws Exception {
     try (Trace trace = new Trace(new FileOutputStream("/dev/full"), ALL, stopped::complete)) {
       trace.line("close(9) = 0");
-      assertTrue(stopped.get(20, TimeUnit.SECONDS).contains("No space left on device"));
+      assertTrue(stopped.get(120, TimeUnit.SECONDS).contains("No space left on device"));
     }
   }
 

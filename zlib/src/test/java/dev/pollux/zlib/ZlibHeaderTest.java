@@ -80,7 +80,7 @@ class ZlibHeaderTest {
     process.getOutputStream().close();
     try (var reader = process.inputReader()) {
       String text = String.join("\n", reader.lines().toList());
-      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the compiler does not end");
+      assertTrue(process.waitFor(120, TimeUnit.SECONDS), "the compiler does not end");
       return text;
     }
   }

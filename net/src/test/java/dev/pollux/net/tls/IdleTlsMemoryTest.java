@@ -35,7 +35,7 @@ final class IdleTlsMemoryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-  @Timeout(value = 180, unit = TimeUnit.SECONDS)
+  @Timeout(value = 600, unit = TimeUnit.SECONDS)
   void anIdleConnectionHoldsNoBufferAndLittleHeap(String version) throws Exception {
     var echoes = new ConcurrentLinkedQueue<Recorder>();
     Path trusted = Certificates.SHARED.writeTrustFile(folder);
@@ -72,7 +72,7 @@ final class IdleTlsMemoryTest {
       Connection any = Objects.requireNonNull(echoes.peek()).connection();
       var lent = new CompletableFuture<Long>();
       any.execute(() -> lent.complete(any.buffers().lentBytes()));
-      assertEquals(0, lent.get(20, TimeUnit.SECONDS), "bytes lent while all are idle");
+      assertEquals(0, lent.get(120, TimeUnit.SECONDS), "bytes lent while all are idle");
       long used = Long.MAX_VALUE;
       for (int i = 0; i < 4; i++) {
         System.gc();
@@ -81,7 +81,7 @@ final class IdleTlsMemoryTest {
       return used;
     } finally {
       farEnds.outputWriter().close();
-      if (!farEnds.waitFor(20, TimeUnit.SECONDS)) {
+      if (!farEnds.waitFor(120, TimeUnit.SECONDS)) {
         farEnds.destroyForcibly();
       }
     }
