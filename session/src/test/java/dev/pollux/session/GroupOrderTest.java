@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,7 +62,7 @@ class GroupOrderTest {
         last = publishing.get() == 0;
         if (connection.runTasks() == 0) {
           // The publishers are to meet each other.
-          Thread.yield();
+          LockSupport.parkNanos(1);
         }
         connection.flush();
       }
