@@ -53,11 +53,15 @@ final class LoopEngine implements Engine {
     }
   }
 
-  /// An engine of one loop that the calling thread turns itself ([Loop#turn]), without any thread
-  /// of its own; after [#close] that thread calls [Loop#run], which ends the loop.
-  static LoopEngine turnedByCaller(EngineOptions options, Loop.Factory factory) throws IOException {
+  /// An engine whose loops the calling thread turns itself ([Loop#turn]), each while it owns it
+  /// ([LoopOwner#ownBy]), without any thread of its own; after [#close] that thread calls
+  /// [Loop#run], which ends a loop.
+  static LoopEngine turnedByCaller(EngineOptions options, int loops, Loop.Factory factory)
+      throws IOException {
     LoopEngine engine = new LoopEngine(options);
-    engine.loops.add(factory.open(engine, engine.log));
+    for (int i = 0; i < loops; i++) {
+      engine.loops.add(factory.open(engine, engine.log));
+    }
     return engine;
   }
 

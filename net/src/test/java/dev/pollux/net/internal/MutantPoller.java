@@ -62,6 +62,11 @@ final class MutantPoller implements Poller {
   }
 
   @Override
+  public boolean waits() {
+    return poller.waits();
+  }
+
+  @Override
   public void close() {
     poller.close();
   }

@@ -40,7 +40,33 @@ public enum Mutation {
   TELLS_BYTES_AFTER_THE_END,
 
   /// The clock that the timers follow is ahead of time.
-  RINGS_TOO_EARLY;
+  RINGS_TOO_EARLY,
+
+  /// What a connection's own callback puts into its inbox is run at once, before what waits there.
+  OVERTAKES_THE_INBOX,
+
+  /// Now and then an entry comes into the inbox behind the one that was put there after it.
+  DELAYS_AN_ENTRY,
+
+  /// Now and then an entry is run twice.
+  RUNS_AN_ENTRY_TWICE,
+
+  /// Now and then an entry is accepted and not run.
+  LOSES_AN_ENTRY;
+
+  /// Whether it is put in between the engine and the protocols.
+  public boolean isBetween() {
+    return switch (this) {
+      case TELLS_THE_END_TWICE,
+          TELLS_BYTES_AFTER_THE_END,
+          OVERTAKES_THE_INBOX,
+          DELAYS_AN_ENTRY,
+          RUNS_AN_ENTRY_TWICE,
+          LOSES_AN_ENTRY ->
+          true;
+      default -> false;
+    };
+  }
 
   /// The models on which it does harm.
   public Set<IoModel> visibleOn() {

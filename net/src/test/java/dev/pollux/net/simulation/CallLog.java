@@ -2,6 +2,7 @@ package dev.pollux.net.simulation;
 
 import dev.pollux.sys.Errno;
 import java.util.ArrayDeque;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 
 /// The last things that happened, for a failure's message. It costs nothing while it is off.
@@ -10,6 +11,9 @@ final class CallLog {
 
   private final boolean on;
   private final ArrayDeque<String> lines = new ArrayDeque<>();
+
+  /// Whose turn it is; negative for nobody's.
+  IntSupplier who = () -> -1;
 
   CallLog(boolean on) {
     this.on = on;
@@ -31,8 +35,13 @@ final class CallLog {
       if (lines.size() == LINES) {
         lines.removeFirst();
       }
-      lines.addLast(String.format("%12.3f us  %s", nanos / 1e3, what));
+      lines.addLast(String.format("%12.3f us  %s %s", nanos / 1e3, who(), what));
     }
+  }
+
+  private String who() {
+    int loop = who.getAsInt();
+    return loop < 0 ? "-" : Integer.toString(loop);
   }
 
   @Override

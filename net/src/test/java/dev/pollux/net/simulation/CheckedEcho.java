@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CheckedEcho implements Protocol {
   private static final int FOR_OUTPUT = 1;
   private static final int FOR_PAUSE = 2;
-  static final int FOR_ANOTHER = 4;
+  private static final int FOR_ANOTHER = 4;
 
   /// How late a timer may be: the wheel's ticks, and slow turns.
   private static final long LATE_NANOS = 200_000_000L;
@@ -69,6 +69,21 @@ final class CheckedEcho implements Protocol {
     if (connection == null || reason != null || refusal != null || connectFailed) {
       throw schedule.failed(what + " outside of onOpen and onClosed: " + plan);
     }
+    requireTurn(connection, what);
+  }
+
+  private void requireTurn(Connection which, String what) {
+    if (!which.isOwner() || !which.isInTurn()) {
+      throw schedule.failed(what + " by a thread whose turn it is not: " + plan);
+    }
+  }
+
+  /// Now and then, from any callback, something for another connection.
+  private void sendAcross() {
+    EchoCase of = plan;
+    if (of != null && chance.percent(of.acrossPercent)) {
+      schedule.acrosses().send(3);
+    }
   }
 
   @Override
@@ -84,7 +99,9 @@ final class CheckedEcho implements Protocol {
       }
       plan.echo = this;
     }
+    requireTurn(opened, "onOpen");
     greet(opened, plan);
+    sendAcross();
   }
 
   private void greet(Connection opened, EchoCase of) {
@@ -119,6 +136,7 @@ final class CheckedEcho implements Protocol {
       throw schedule.failed("a wrong byte was received at " + (received + wrong) + ": " + of);
     }
     received += length;
+    sendAcross();
     if (of.trick != EchoCase.Trick.NONE && received >= of.trickAt) {
       playTrick(from, of, buffer, offset, length);
       return;
@@ -187,7 +205,7 @@ final class CheckedEcho implements Protocol {
 
   // Reading is suspended for several reasons at once.
 
-  void hold(int why) {
+  private void hold(int why) {
     Connection held = connection;
     holds |= why;
     if (held != null && !suspended && held.isOpen()) {
@@ -196,13 +214,17 @@ final class CheckedEcho implements Protocol {
     }
   }
 
-  void release(int why) {
+  private void release(int why) {
     Connection held = connection;
     holds &= ~why;
     if (held != null && holds == 0 && suspended && held.isOpen()) {
       suspended = false;
       held.resumeReading();
     }
+  }
+
+  void releaseForAnother() {
+    release(FOR_ANOTHER);
   }
 
   private void pause(Connection which) {
@@ -228,6 +250,7 @@ final class CheckedEcho implements Protocol {
     }
     timerDueNanos = -1;
     giveBack(which);
+    sendAcross();
     release(FOR_PAUSE);
   }
 
@@ -242,6 +265,7 @@ final class CheckedEcho implements Protocol {
   @Override
   public void onDrained(Connection which) {
     requireLive("onDrained");
+    sendAcross();
     if (which.pendingOutput() <= plan().watermark / 2) {
       release(FOR_OUTPUT);
     }
@@ -270,7 +294,9 @@ final class CheckedEcho implements Protocol {
     reason = why;
     timerDueNanos = -1;
     giveBack(which);
+    requireTurn(which, "onClosed");
     justify(why, plan());
+    sendAcross();
   }
 
   private void justify(CloseReason why, EchoCase of) {
@@ -325,6 +351,17 @@ final class CheckedEcho implements Protocol {
       aborted = true;
       which.abort();
     }
+  }
+
+  /// Null before there is one.
+  @Nullable Connection connection() {
+    return connection;
+  }
+
+  /// Suspends reading for a while. As its owner.
+  void holdAWhile(long nanos) {
+    hold(FOR_ANOTHER);
+    schedule.releaseAfter(nanos, this);
   }
 
   boolean isOpen() {

@@ -58,6 +58,9 @@ final class EchoCase {
   final long pauseNanos;
   final boolean byTask;
 
+  /// Callbacks out of 100 that send to another connection.
+  final int acrossPercent;
+
   @Nullable FarEnd farEnd;
   @Nullable CheckedEcho echo;
 
@@ -85,6 +88,7 @@ final class EchoCase {
     this.pausePercent = chance.percent(30) ? chance.between(1, 20) : 0;
     this.pauseNanos = chance.micros(100_000);
     this.byTask = chance.percent(20);
+    this.acrossPercent = chance.percent(40) ? chance.between(1, 60) : 0;
   }
 
   private static <T> T pick(T[] values, Chance chance) {
@@ -123,6 +127,7 @@ final class EchoCase {
         + " watermark="
         + watermark
         + (byTask ? " byTask" : "")
+        + (acrossPercent > 0 ? " across" : "")
         + (pausePercent > 0 ? " pauses" : "")
         + "\n      far end: "
         + farEnd

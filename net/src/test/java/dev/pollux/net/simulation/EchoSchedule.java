@@ -2,9 +2,10 @@ package dev.pollux.net.simulation;
 
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.ConnectOptions;
+import dev.pollux.net.Connection;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
-import dev.pollux.net.Protocol;
+import dev.pollux.net.Owner;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.internal.Mutation;
 import dev.pollux.sys.Errno;
@@ -32,7 +33,7 @@ public final class EchoSchedule {
   private final Faults faults;
   private final List<EchoCase> cases = new ArrayList<>();
   private final SimulatedHost host;
-  private final Mutation mutation;
+  private final CrossSends acrosses;
   private final boolean mayFailToConnect;
   private boolean endNow;
 
@@ -41,9 +42,10 @@ public final class EchoSchedule {
   /// @param turns turns of the loop
   /// @param bytes bytes that the server received
   /// @param virtualNanos the time that passed in it
+  /// @param across entries that connections have put into the inboxes of others
   /// @param ends how its connections ended: names of [CloseReason] and [Refusal], or
   ///   `NOT_CONNECTED`
-  public record Outcome(int turns, long bytes, long virtualNanos, Set<String> ends) {}
+  public record Outcome(int turns, long bytes, long virtualNanos, int across, Set<String> ends) {}
 
   /// Runs the schedule of a seed on a model.
   public static Outcome run(IoModel model, long seed) {
@@ -80,7 +82,6 @@ public final class EchoSchedule {
 
   private EchoSchedule(IoModel model, long seed, Mutation mutation, boolean logged)
       throws IOException {
-    this.mutation = mutation;
     this.chance = new Chance(seed);
     Chance ofNetwork = chance.another();
     int mood = chance.below(100);
@@ -104,12 +105,13 @@ public final class EchoSchedule {
                 model, ofNetwork, ofKernel, faults, mutation, logged, CheckedEcho.Thrown.class),
             options,
             chance);
+    this.acrosses = new CrossSends(this, host, cases, chance.another());
   }
 
   // The course of it
 
   private Outcome run() throws IOException {
-    host.listen(SERVER_PORT, () -> mutated(new CheckedEcho(this, null, chance.another())));
+    host.listen(SERVER_PORT, () -> new CheckedEcho(this, null, chance.another()));
     for (EchoCase each : cases) {
       agenda().after(each.beginsAfterNanos, () -> begin(each));
     }
@@ -122,14 +124,8 @@ public final class EchoSchedule {
     cases.forEach(this::checkAtEnd);
     Set<String> ends = new TreeSet<>();
     cases.forEach(each -> ends.add(each.echo == null ? "NOT_CONNECTED" : each.echo.end()));
-    return new Outcome(host.turnsSoFar(), host.bytesReceived(), agenda().now() - begun, ends);
-  }
-
-  private Protocol mutated(CheckedEcho echo) {
-    return mutation == Mutation.TELLS_THE_END_TWICE
-            || mutation == Mutation.TELLS_BYTES_AFTER_THE_END
-        ? new MutantProtocol(echo, mutation)
-        : echo;
+    return new Outcome(
+        host.turnsSoFar(), host.bytesReceived(), agenda().now() - begun, acrosses.ran(), ends);
   }
 
   private void begin(EchoCase of) {
@@ -166,7 +162,7 @@ public final class EchoSchedule {
         ConnectOptions.to(new InetSocketAddress(LOOPBACK, of.port()))
             .withTimeout(Duration.ofMillis(chance.between(1_000, 5_000)));
     // From another thread, as far as the loop can see.
-    host.engine().connectFromElsewhere(to, mutated(echo));
+    host.connectFromElsewhere(to, echo);
   }
 
   private int meet(FarEnd far, TcpEnd from, boolean later) {
@@ -216,20 +212,27 @@ public final class EchoSchedule {
 
   private void fromElsewhere(EchoCase of, int what) {
     host.note("a task from elsewhere: " + what + " for " + of.id);
-    host.executeFromElsewhere(() -> {
-      CheckedEcho echo = of.echo;
-      if (what < 0) {
-        host.engine().stopListening();
-      } else if (echo != null && what < 6) {
-        echo.hold(CheckedEcho.FOR_ANOTHER);
-        agenda()
-            .after(
-                chance.micros(50_000),
-                () -> host.executeFromElsewhere(() -> echo.release(CheckedEcho.FOR_ANOTHER)));
-      } else if (echo != null && what == 6) {
-        echo.abort();
-      }
-    });
+    if (what < 0) {
+      host.stopListeningFromElsewhere();
+      return;
+    }
+    CheckedEcho echo = of.echo;
+    Connection connection = echo == null ? null : echo.connection();
+    if (echo == null || connection == null) {
+      host.executeFromElsewhere(() -> {});
+    } else if (what < 6) {
+      host.executeFromElsewhere(connection.owner(), () -> echo.holdAWhile(chance.micros(50_000)));
+    } else if (what == 6) {
+      host.executeFromElsewhere(connection.owner(), echo::abort);
+    } else {
+      host.elsewhere(() -> acrosses.send(3));
+    }
+  }
+
+  /// Has reading go on again, as another thread asks for it.
+  void releaseAfter(long nanos, CheckedEcho echo) {
+    Owner owner = Objects.requireNonNull(echo.connection()).owner();
+    agenda().after(nanos, () -> host.executeFromElsewhere(owner, echo::releaseForAnother));
   }
 
   // What the parts ask and tell
@@ -252,6 +255,10 @@ public final class EchoSchedule {
       throw failed("a connection from nobody: " + peer);
     }
     return cases.get(id);
+  }
+
+  CrossSends acrosses() {
+    return acrosses;
   }
 
   void taskOffered(boolean accepted) {

@@ -56,7 +56,7 @@ public record Faults(
         some(chance, 1_000),
         harmless.spurious,
         harmless.hidden,
-        chance.percent(30) ? chance.between(7, 14) : 1_024);
+        chance.percent(30) ? chance.between(9, 16) : 1_024);
   }
 
   private static int some(Chance chance, int most) {

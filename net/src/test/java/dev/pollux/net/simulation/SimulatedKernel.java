@@ -3,6 +3,7 @@ package dev.pollux.net.simulation;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.pollux.net.internal.TurnedEngine;
 import dev.pollux.sys.Epoll;
 import dev.pollux.sys.EpollEvents;
 import dev.pollux.sys.Errno;
@@ -24,10 +25,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Time passes with each call and while a call waits; whatever is due meanwhile happens then, so
 /// that segments arrive, and other threads act, between any two calls. A call that would wait for
-/// ever returns `EINTR`, and [#isAsleep] says so.
+/// ever returns `EINTR`.
+///
+/// For several threads that one thread plays, a call that would wait can be left instead
+/// ([#parkWaits]): it returns 0, says until when it would wait, and is asked again later
+/// ([#onlyLook]). And between two calls of one of them another one may do something
+/// ([#interleave]).
 ///
 /// Descriptors that do not block are all there are: a call on another one is treated the same.
-public final class SimulatedKernel implements Kernel {
+public final class SimulatedKernel implements Kernel, TurnedEngine.LastWait {
   private static final int SPINS = 10;
   private static final int CALL_NANOS = 2_000;
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
@@ -43,7 +49,11 @@ public final class SimulatedKernel implements Kernel {
   private long progress;
   private long progressAtLastWait = -1;
   private int spins;
-  private boolean asleep;
+  private boolean parks;
+  private boolean onlyLooks;
+  private long untilNanos = -1;
+  private int interleavings;
+  private Runnable meanwhile = () -> {};
   private long faultsSoFar;
   private long bytesReceived;
 
@@ -56,9 +66,32 @@ public final class SimulatedKernel implements Kernel {
     this.descriptors = new Descriptors(faults.descriptors());
   }
 
-  /// Whether the last wait would have waited for ever: nothing is under way any more.
-  boolean isAsleep() {
-    return asleep;
+  /// From now on waits are left and not waited.
+  void parkWaits() {
+    parks = true;
+  }
+
+  /// Lets somebody else do something between calls.
+  ///
+  /// @param cases out of 10,000 calls
+  void interleave(int cases, Runnable what) {
+    interleavings = cases;
+    meanwhile = what;
+  }
+
+  @Override
+  public long untilNanos() {
+    return untilNanos;
+  }
+
+  @Override
+  public long nowNanos() {
+    return agenda.now();
+  }
+
+  @Override
+  public void onlyLook(boolean look) {
+    onlyLooks = look;
   }
 
   /// What calls have got done so far; only its change has a meaning.
@@ -81,6 +114,9 @@ public final class SimulatedKernel implements Kernel {
 
   private void enter() {
     agenda.pass(chance.below(CALL_NANOS));
+    if (chance.tenThousandth(interleavings)) {
+      meanwhile.run();
+    }
   }
 
   private boolean fault(int cases) {
@@ -482,9 +518,13 @@ public final class SimulatedKernel implements Kernel {
   }
 
   private int waitFor(String call, long timeoutNanos, IntSupplier scan, boolean allocates) {
-    asleep = false;
+    if (onlyLooks) {
+      int found = scan.getAsInt();
+      return found == 0 ? 0 : done(call, -1, found);
+    }
     countSpins(call);
     enter();
+    untilNanos = -1;
     if (fault(faults.interrupted())) {
       progress++;
       return done(call, -1, -Errno.EINTR);
@@ -511,9 +551,13 @@ public final class SimulatedKernel implements Kernel {
         progress += timeoutNanos > 0 ? 1 : 0;
         return done(call, -1, 0);
       }
+      if (parks) {
+        progress++;
+        untilNanos = deadline;
+        return done(call + " waits", -1, 0);
+      }
       long next = Math.min(agenda.next(), deadline);
       if (next == Long.MAX_VALUE) {
-        asleep = true;
         return done(call, -1, -Errno.EINTR);
       }
       agenda.pass(Math.max(0, next - now));
