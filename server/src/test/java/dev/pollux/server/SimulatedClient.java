@@ -5,7 +5,6 @@ import dev.pollux.net.simulation.Chance;
 import dev.pollux.net.simulation.Peer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ final class SimulatedClient {
   private int sent;
   private boolean allSent;
   private boolean silent;
-  private byte[] incoming = {};
+  private final IncomingFrames incoming;
   private boolean upgraded;
   private int messagesBack;
   int closeCode = -1;
@@ -64,6 +63,7 @@ final class SimulatedClient {
     this.chance = chance;
     this.peer = peer;
     this.failed = failed;
+    this.incoming = new IncomingFrames(what -> failed.apply("client " + number + " got " + what));
     this.pieceBytes = 1 + chance.below(1 << chance.between(2, 11));
     this.pieceMicros = 1 + chance.below(1 << chance.between(1, 10));
     this.readBytes = 64 + chance.below(4_000);
@@ -150,18 +150,15 @@ final class SimulatedClient {
       sawReset = received == -2;
       peer.close();
     } else if (received > 0) {
-      byte[] longer = Arrays.copyOf(incoming, incoming.length + received);
-      System.arraycopy(scratch, 0, longer, incoming.length, received);
-      incoming = longer;
+      incoming.add(scratch, received);
       parse();
     }
   }
 
   private void parse() {
-    if (!upgraded) {
-      String head = new String(incoming, StandardCharsets.ISO_8859_1);
-      int end = head.indexOf("\r\n\r\n");
-      if (end < 0) {
+    if (!upgraded && refused == null) {
+      String head = incoming.takeHead();
+      if (head == null) {
         return;
       }
       // A server that is full, or whose handshake took too long, says so and closes.
@@ -171,45 +168,16 @@ final class SimulatedClient {
           throw failed.apply("client " + number + " got " + head);
         }
         refused = status;
-        incoming = new byte[0];
         return;
       }
       upgraded = true;
-      incoming = Arrays.copyOfRange(incoming, end + 4, incoming.length);
     }
-    while (takeFrame()) {
-      // One after the other.
+    while (refused == null && incoming.takeFrame()) {
+      frame(incoming.first(), incoming.payload());
     }
   }
 
   @Nullable String refused;
-
-  private boolean takeFrame() {
-    if (incoming.length < 2) {
-      return false;
-    }
-    int lengthBits = incoming[1] & 0xff;
-    int header = lengthBits == 126 ? 4 : lengthBits == 127 ? 10 : 2;
-    if (incoming.length < header) {
-      return false;
-    }
-    ByteBuffer head = ByteBuffer.wrap(incoming);
-    int length =
-        lengthBits == 126
-            ? head.getShort(2) & 0xffff
-            : lengthBits == 127 ? (int) head.getLong(2) : lengthBits;
-    if (lengthBits > 127 || length > 1 << 20) {
-      throw failed.apply("client " + number + " got a frame that is masked or endless");
-    }
-    if (incoming.length < header + length) {
-      return false;
-    }
-    byte[] payload = Arrays.copyOfRange(incoming, header, header + length);
-    int first = incoming[0] & 0xff;
-    incoming = Arrays.copyOfRange(incoming, header + length, incoming.length);
-    frame(first, payload);
-    return true;
-  }
 
   private void frame(int first, byte[] payload) {
     if (closeCode >= 0) {

@@ -52,14 +52,10 @@ final class WebSocketSchedule {
     int closeCode = -1;
   }
 
-  /// Runs the schedule of a seed on a model; returns the turns that it took.
+  /// Runs the schedule of a seed on a model, of an engine with a bug if one is named; returns the
+  /// turns that it took.
   ///
   /// @throws SimulationFailure with what happened before
-  static int run(IoModel model, long seed) {
-    return run(model, seed, Mutation.NONE);
-  }
-
-  /// Runs it on an engine with a bug.
   static int run(IoModel model, long seed, Mutation mutation) {
     try {
       return new WebSocketSchedule(model, seed, mutation, false).run();
@@ -220,7 +216,7 @@ final class WebSocketSchedule {
     throw host.failed("a WebSocket of nobody: " + number);
   }
 
-  /// Nothing is under way and the loop sleeps: every session is over, every polite client has got
+  /// Nothing is under way and the loops sleep: every session is over, every polite client has got
   /// what it should.
   private void checkAtRest() {
     if (!service.sessions().open().isEmpty()) {
