@@ -55,6 +55,8 @@ final class GroupSlot {
   /// @param inboxBytes what it was accounted for
   void join(WebSocketSession session, int inboxBytes) {
     session.addInbox(-inboxBytes);
+    // The output may have drained while this was still counted as pending.
+    Outgoing.drained(session);
     if (session.hasEnded() || find(session) != null) {
       group.left(this);
       return;

@@ -109,13 +109,15 @@ final class Outgoing {
     int payloadBytes = (int) payload.byteSize();
     int frameBytes = FrameWriter.headerBytes(payloadBytes, to.masks) + payloadBytes;
     boolean part = isPart(opcode, fin);
-    to.addInbox(frameBytes);
+    // Looked at first and counted then: what is refused was never pending, not even for a moment in
+    // which the owner might find that output has not drained. So each sender may go beyond the
+    // bound by one message.
     long pending = pendingBytes(to, !part);
-    if (OutputRule.refuses(policy, pending - frameBytes)) {
-      to.addInbox(-frameBytes);
+    if (OutputRule.refuses(policy, pending)) {
       return refuse(to, policy);
     }
-    SendStatus status = OutputRule.status(policy, pending);
+    to.addInbox(frameBytes);
+    SendStatus status = OutputRule.status(policy, pending + frameBytes);
     boolean owesDrain = status == SendStatus.BACKPRESSURE;
     if (!to.connection.enter(() -> entered(to, opcode, fin, payload, frameBytes, owesDrain))) {
       to.addInbox(-frameBytes);
@@ -221,7 +223,7 @@ final class Outgoing {
     if (OutputRule.stopsReading(policy, to.masks, wire, to.inboxBytes)) {
       Incoming.pauseForOutput(to);
     }
-    if (owesDrain && wire == 0 && to.inboxBytes == 0) {
+    if (to.drainOwed && wire == 0 && to.inboxBytes == 0) {
       // All of it waits behind a message in parts, and whoever sends those may wait for this: no
       // flush is going to tell.
       to.connection.enter(() -> drained(to));

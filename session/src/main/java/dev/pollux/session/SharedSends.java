@@ -39,6 +39,7 @@ final class SharedSends {
     if (extras != null && extras.blocks(message.opcode())) {
       MemorySegment copy = Outgoing.copyOf(message.payload(), 0, message.payloadBytes());
       extras.keep(message.opcode(), copy, message.frameBytes());
+      Outgoing.settle(to, false);
     } else if (to.masks) {
       Frames.writeMessage(to, message.opcode(), message.payload(), 0, message.payloadBytes());
     } else {
@@ -74,12 +75,11 @@ final class SharedSends {
       return false;
     }
     OutputPolicy policy = to.sessions.options().output();
-    to.addInbox(message.frameBytes());
-    if (OutputRule.refuses(policy, Outgoing.pendingBytes(to, true) - message.frameBytes())) {
-      to.addInbox(-message.frameBytes());
+    if (OutputRule.refuses(policy, Outgoing.pendingBytes(to, true))) {
       Outgoing.refuse(to, policy);
       return false;
     }
+    to.addInbox(message.frameBytes());
     return true;
   }
 }
