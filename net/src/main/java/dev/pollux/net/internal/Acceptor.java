@@ -14,7 +14,6 @@ import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// A thread that sits blocked in accept(2) and hands each client to its engine. Ends, and closes
 /// its descriptors, when the socket is shut down.
@@ -27,6 +26,9 @@ final class Acceptor {
   private final Supplier<? extends Protocol> protocols;
   private final SyscallLedger ledger = new SyscallLedger();
   private final Thread thread;
+
+  /// The thread's: a descriptor to give up when there are no others, negative if there is none.
+  private int reserve = -1;
 
   Acceptor(
       ThreadEngine engine,
@@ -63,44 +65,71 @@ final class Acceptor {
     try (Arena arena = Arena.ofConfined()) {
       Kernel kernel = new CountingKernel(engine.kernels().apply(arena), ledger);
       SockAddr peer = SockAddr.allocate(arena);
-      int reserve = kernel.eventfd(0, EventFd.EFD_CLOEXEC);
-      int flags = Socket.SOCK_CLOEXEC | engine.socketFlags();
-      int accepted = kernel.accept4(fd, peer, flags);
-      while (accepted != -Errno.EINVAL) {
-        if (accepted >= 0) {
-          serve(kernel, accepted, PeerAddress.of(peer));
-        } else if (AcceptOutcome.of(accepted) == AcceptOutcome.OUT_OF_DESCRIPTORS) {
-          reserve = refuseOne(kernel, peer, reserve);
-        } else if (AcceptOutcome.of(accepted) == AcceptOutcome.BACK_OFF) {
-          backOff(accepted);
-        }
-        accepted = kernel.accept4(fd, peer, flags);
+      reserve = kernel.eventfd(0, EventFd.EFD_CLOEXEC);
+      while (acceptGuarded(kernel, peer)) {
+        // One client each time.
       }
+    } finally {
       if (reserve >= 0) {
-        kernel.close(reserve);
+        engine.closeDescriptor(reserve);
       }
-      kernel.close(fd);
+      engine.closeDescriptor(fd);
     }
   }
 
-  /// A client that can't be served harms nobody else: the acceptor goes on.
-  private void serve(Kernel kernel, int accepted, @Nullable PeerAddress from) {
+  /// Whatever is thrown, the next client is accepted.
+  private boolean acceptGuarded(Kernel kernel, SockAddr peer) {
     try {
-      engine.serve(kernel, accepted, from, protocols);
+      return accept(kernel, peer);
     } catch (Throwable t) {
-      engine.reportFailure("a client (" + from + ") could not be served and is dropped", t);
-      kernel.close(accepted);
+      engine.reportFailure("accepting failed; it goes on in a moment", t);
+      LockSupport.parkNanos(BACK_OFF_NANOS);
+      return true;
+    }
+  }
+
+  /// Waits for a client; false if the socket was shut down.
+  private boolean accept(Kernel kernel, SockAddr peer) {
+    int accepted = kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC | engine.socketFlags());
+    if (accepted >= 0) {
+      serve(kernel, accepted, peer);
+    } else if (AcceptOutcome.of(accepted) == AcceptOutcome.OUT_OF_DESCRIPTORS) {
+      refuseOne(kernel, peer);
+    } else if (accepted != -Errno.EINVAL && AcceptOutcome.of(accepted) == AcceptOutcome.BACK_OFF) {
+      backOff(accepted);
+    }
+    return accepted != -Errno.EINVAL;
+  }
+
+  /// A client that can't be served harms nobody else: the acceptor goes on.
+  private void serve(Kernel kernel, int accepted, SockAddr peer) {
+    try {
+      engine.serve(kernel, accepted, PeerAddress.of(peer), protocols);
+    } catch (Throwable t) {
+      engine.reportFailure("a client could not be served and is dropped", t);
+      engine.closeDescriptor(accepted);
     }
   }
 
   /// Gives the descriptor in reserve up for a moment, so that the client that waits is told instead
   /// of left hanging.
-  private int refuseOne(Kernel kernel, SockAddr peer, int reserve) {
-    if (reserve < 0) {
-      backOff(-Errno.EMFILE);
-      return kernel.eventfd(0, EventFd.EFD_CLOEXEC);
+  private void refuseOne(Kernel kernel, SockAddr peer) {
+    int given = reserve;
+    // Should a call throw, its number is another's.
+    reserve = -1;
+    try {
+      if (given < 0) {
+        backOff(-Errno.EMFILE);
+      } else {
+        kernel.close(given);
+        refuseNext(kernel, peer);
+      }
+    } finally {
+      reserve = kernel.eventfd(0, EventFd.EFD_CLOEXEC);
     }
-    kernel.close(reserve);
+  }
+
+  private void refuseNext(Kernel kernel, SockAddr peer) {
     int accepted = kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC | Socket.SOCK_NONBLOCK);
     if (accepted >= 0) {
       engine
@@ -112,7 +141,6 @@ final class Acceptor {
               Refusal.OUT_OF_DESCRIPTORS,
               "out of descriptors (see ulimit -n)");
     }
-    return kernel.eventfd(0, EventFd.EFD_CLOEXEC);
   }
 
   private void backOff(int result) {

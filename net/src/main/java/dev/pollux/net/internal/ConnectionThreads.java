@@ -46,9 +46,9 @@ final class ConnectionThreads {
     workers.put(connection, thread);
     try {
       thread.start();
-    } catch (OutOfMemoryError e) {
+    } catch (Throwable t) {
       workers.remove(connection);
-      throw e;
+      throw t;
     }
   }
 

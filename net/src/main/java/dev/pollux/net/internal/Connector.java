@@ -38,20 +38,25 @@ final class Connector {
         Arena arena = Arena.ofConfined()) {
       Kernel kernel = seat.desk().kernel();
       int socket = Sockets.openFor(kernel, options, engine.options(), engine.socketFlags());
-      Waiting waiting = engine.waitingFor(kernel, socket);
-      String failure =
-          waiting == null
-              ? "the kernel can't watch one descriptor more"
-              : connect(kernel, socket, SockAddr.of(arena, options.remote()), waiting);
-      if (waiting == null || failure != null) {
+      Waiting waiting = null;
+      try {
+        waiting = engine.waitingFor(kernel, socket);
+        String failure =
+            waiting == null
+                ? "the kernel can't watch one descriptor more"
+                : connect(kernel, socket, SockAddr.of(arena, options.remote()), waiting);
+        if (waiting == null || failure != null) {
+          throw new IOException("connect " + Sockets.text(options.remote()) + ": " + failure);
+        }
+        return new ThreadConnection(
+            engine, socket, PeerAddress.of(options.remote()), protocol, waiting, true);
+      } catch (Throwable t) {
         if (waiting != null) {
           engine.forget(waiting);
         }
         kernel.close(socket);
-        throw new IOException("connect " + Sockets.text(options.remote()) + ": " + failure);
+        throw t;
       }
-      return new ThreadConnection(
-          engine, socket, PeerAddress.of(options.remote()), protocol, waiting, true);
     } catch (IOException e) {
       tellFailed(e);
       return null;
@@ -62,7 +67,8 @@ final class Connector {
     }
   }
 
-  private void tellFailed(IOException cause) {
+  /// Tells the protocol that there is no connection.
+  void tellFailed(IOException cause) {
     try {
       protocol.onConnectFailed(cause);
     } catch (Throwable t) {
@@ -78,21 +84,31 @@ final class Connector {
       fd = socket;
       parked = waiting;
     }
-    Future<?> timer =
-        engine.schedule(options.timeout().toNanos(), () -> interrupt(Sockets.noAnswer(options)));
-    int result = kernel.connect(socket, remote);
-    while ((result == -Errno.EINPROGRESS || result == -Errno.EALREADY) && !isInterrupted()) {
-      waiting.awaitWritable();
-      result = isInterrupted() ? result : kernel.connect(socket, remote);
-    }
-    timer.cancel(false);
-    synchronized (this) {
-      fd = -1;
-      if (interrupted != null) {
-        return interrupted;
+    int result;
+    Future<?> timer = null;
+    try {
+      timer =
+          engine.schedule(options.timeout().toNanos(), () -> interrupt(Sockets.noAnswer(options)));
+      result = kernel.connect(socket, remote);
+      while ((result == -Errno.EINPROGRESS || result == -Errno.EALREADY) && !isInterrupted()) {
+        waiting.awaitWritable();
+        result = isInterrupted() ? result : kernel.connect(socket, remote);
       }
+    } finally {
+      if (timer != null) {
+        timer.cancel(false);
+      }
+      notOurs();
+    }
+    if (isInterrupted()) {
+      return interrupted;
     }
     return result < 0 && result != -Errno.EISCONN ? Errno.describe(result) : null;
+  }
+
+  /// Nobody who interrupts it touches the descriptor any more.
+  private synchronized void notOurs() {
+    fd = -1;
   }
 
   private synchronized boolean isInterrupted() {
@@ -105,7 +121,7 @@ final class Connector {
       interrupted = why;
     }
     if (fd >= 0) {
-      engine.shutdown(fd, Socket.SHUT_RDWR);
+      engine.shutdownSurely(fd, Socket.SHUT_RDWR);
       parked.wake();
     }
   }

@@ -43,10 +43,19 @@ final class RefusedClients {
       engine.reportFailure("a client (" + peer + ") is refused without words", t);
     }
     boolean atOnce = refusal == Refusal.OUT_OF_DESCRIPTORS;
-    engine.shutdown(fd, Socket.SHUT_WR);
+    engine.shutdownSurely(fd, Socket.SHUT_WR);
     open.add(fd);
-    if (atOnce || engine.schedule(LINGER_NANOS, () -> close(fd)).isCancelled()) {
+    if (atOnce || !closesLater(fd)) {
       close(fd);
+    }
+  }
+
+  private boolean closesLater(int fd) {
+    try {
+      return !engine.schedule(LINGER_NANOS, () -> close(fd)).isCancelled();
+    } catch (Throwable t) {
+      engine.reportFailure("a client that is refused is closed at once", t);
+      return false;
     }
   }
 

@@ -31,9 +31,9 @@ final class Sockets {
         check(kernel.bind(fd, local), "bind", address);
         check(kernel.listen(fd, options.backlog()), "listen", address);
         return fd;
-      } catch (IOException e) {
+      } catch (Throwable t) {
         kernel.close(fd);
-        throw e;
+        throw t;
       }
     }
   }
@@ -44,16 +44,23 @@ final class Sockets {
     int family = address.getAddress() instanceof Inet6Address ? Socket.AF_INET6 : Socket.AF_INET;
     int fd = kernel.socket(family, Socket.SOCK_STREAM | Socket.SOCK_CLOEXEC | flags, 0);
     check(fd, "socket", address);
-    // Frames are sent as they come: Nagle's algorithm would hold a small one back for a round trip.
-    check(kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_NODELAY, 1), "setsockopt", address);
-    int millis = (int) options.userTimeout().toMillis();
-    if (millis > 0) {
+    try {
+      // Frames are sent as they come: Nagle's algorithm would hold a small one back for a round
+      // trip.
       check(
-          kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_USER_TIMEOUT, millis),
-          "setsockopt",
-          address);
+          kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_NODELAY, 1), "setsockopt", address);
+      int millis = (int) options.userTimeout().toMillis();
+      if (millis > 0) {
+        check(
+            kernel.setsockopt(fd, Socket.IPPROTO_TCP, Socket.TCP_USER_TIMEOUT, millis),
+            "setsockopt",
+            address);
+      }
+      return fd;
+    } catch (Throwable t) {
+      kernel.close(fd);
+      throw t;
     }
-    return fd;
   }
 
   /// A socket for an outgoing connection, bound to the local address that is asked for.
@@ -72,9 +79,9 @@ final class Sockets {
           local);
       check(kernel.bind(fd, from), "bind", local);
       return fd;
-    } catch (IOException e) {
+    } catch (Throwable t) {
       kernel.close(fd);
-      throw e;
+      throw t;
     }
   }
 

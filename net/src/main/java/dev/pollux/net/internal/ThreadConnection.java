@@ -124,26 +124,35 @@ final class ThreadConnection extends TurnConnection {
     // Who ended it has left the turn, and touches the descriptor no more.
     timer.cancel();
     settle(seat, false);
-    Kernel kernel = seat.desk().kernel();
+    CloseReason why = reason;
+    if (why == CloseReason.ABORTED || why == CloseReason.FAILED) {
+      attempt(() -> resetOnClose(seat.desk().kernel()));
+    }
+    if (output.hasWriter()) {
+      // One that is in send(2) comes back from a socket that is shut down.
+      engine.shutdownSurely(fd, Socket.SHUT_RDWR);
+      waiting.wake();
+      reading.awaitWhile(output::hasWriter);
+    }
+    attempt(() -> engine.forget(waiting));
+    attempt(() -> seat.desk().kernel().close(fd));
+    turn.enter();
+    tell(told -> told.protocol().onClosed(told, why));
+    settle(seat, false);
+  }
+
+  /// A step of the end: whatever it throws, the next one follows.
+  private void attempt(Runnable step) {
     try {
-      if (reason == CloseReason.ABORTED || reason == CloseReason.FAILED) {
-        try (Arena arena = Arena.ofConfined()) {
-          kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, Socket.linger(arena, true, 0));
-        }
-      }
-      if (output.hasWriter()) {
-        // One that is in send(2) comes back from a socket that is shut down.
-        kernel.shutdown(fd, Socket.SHUT_RDWR);
-        waiting.wake();
-        reading.awaitWhile(output::hasWriter);
-      }
-      engine.forget(waiting);
-    } finally {
-      kernel.close(fd);
-      turn.enter();
-      CloseReason why = reason;
-      tell(told -> told.protocol().onClosed(told, why));
-      settle(seat, false);
+      step.run();
+    } catch (Throwable t) {
+      engine.reportFailure(this, " did not end as it should", t);
+    }
+  }
+
+  private void resetOnClose(Kernel kernel) {
+    try (Arena arena = Arena.ofConfined()) {
+      kernel.setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, Socket.linger(arena, true, 0));
     }
   }
 
@@ -233,7 +242,7 @@ final class ThreadConnection extends TurnConnection {
 
   @Override
   public void fail(Throwable cause) {
-    engine.reportFailure(this + " failed and is aborted", cause);
+    engine.reportFailure(this, " failed and is aborted", cause);
     end(CloseReason.FAILED);
   }
 
@@ -244,7 +253,8 @@ final class ThreadConnection extends TurnConnection {
       boolean aborted = why == CloseReason.ABORTED || why == CloseReason.FAILED;
       if (!aborted || !engine.disconnect(fd)) {
         // SHUT_RD wakes a worker in recv(2) without sending FIN; a writer in send(2) needs both.
-        engine.shutdown(fd, aborted && !output.hasWriter() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
+        engine.shutdownSurely(
+            fd, aborted && !output.hasWriter() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
       }
       reading.signal();
       waiting.wake();
@@ -272,11 +282,14 @@ final class ThreadConnection extends TurnConnection {
   /// accepted it, as its only thread.
   void refused(Refusal refusal) {
     turn.enter();
-    tell(told -> told.protocol().onRefused(told, refusal));
-    sendWhatIsTakenAtOnce();
-    state = State.ENDED;
-    output.discard();
-    turn.leave();
+    try {
+      tell(told -> told.protocol().onRefused(told, refusal));
+      sendWhatIsTakenAtOnce();
+    } finally {
+      state = State.ENDED;
+      output.discard();
+      turn.leave();
+    }
   }
 
   // The rest of the contract

@@ -76,7 +76,10 @@ final class ThreadEngine implements Engine {
     this.log = new RateLimitedLog(System.getLogger("dev.pollux.net"), options.nanoClock());
     this.desks = new Desks(kernels, options.receiveBufferBytes());
     this.sharedKernel = new CountingKernel(kernels.apply(sharedArena), sharedLedger);
-    this.unparker = virtual ? new Unparker(kernels, options.threadName() + "-unparker", log) : null;
+    this.unparker =
+        virtual
+            ? new Unparker(kernels, options.threadName() + "-unparker", log, this::reportFailure)
+            : null;
     this.connectionThreads = new ConnectionThreads(this, virtual);
     this.couriers = new Couriers(threads().name(options.threadName() + "-courier-", 1).factory());
     this.timers =
@@ -167,7 +170,7 @@ final class ThreadEngine implements Engine {
   public void stopListening() {
     acceptors.removeIf(acceptor -> {
       // Wakes accept(2), which then fails with EINVAL.
-      shutdown(acceptor.fd(), Socket.SHUT_RDWR);
+      shutdownSurely(acceptor.fd(), Socket.SHUT_RDWR);
       ConnectionThreads.joinUninterruptibly(acceptor.thread());
       return true;
     });
@@ -183,13 +186,13 @@ final class ThreadEngine implements Engine {
       thread.start();
     } catch (OutOfMemoryError e) {
       connectors.remove(connector);
-      protocol.onConnectFailed(
+      connector.tellFailed(
           new IOException("connect " + Sockets.text(to.remote()) + ": no thread to be had", e));
     }
   }
 
   private void connectNow(Connector connector) {
-    ThreadConnection connection;
+    ThreadConnection connection = null;
     try {
       if (closing) {
         connector.interrupt(ENGINE_ENDED);
@@ -200,7 +203,6 @@ final class ThreadEngine implements Engine {
       }
     } catch (Throwable t) {
       reportFailure("connecting failed", t);
-      return;
     } finally {
       connectors.remove(connector);
     }
@@ -242,6 +244,9 @@ final class ThreadEngine implements Engine {
       forget(waiting);
       refusedClients.refuse(
           fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "no thread to be had: " + e.getMessage());
+    } catch (Throwable t) {
+      forget(waiting);
+      throw t;
     }
   }
 
@@ -273,20 +278,45 @@ final class ThreadEngine implements Engine {
   }
 
   /// There is no thread to be had for what waits for a connection: `again` tries once more in a
-  /// while.
-  void noCourier(TurnConnection connection, Runnable again, OutOfMemoryError cause) {
-    log.log(
-        Level.WARNING,
-        "no thread to be had for what others want of " + connection + "; trying again in 100 ms",
-        cause);
-    if (schedule(COURIER_AGAIN_NANOS, again).isCancelled()) {
-      again.run();
+  /// while. False if there is not even one for the timers.
+  boolean noCourier(TurnConnection connection, Runnable again, OutOfMemoryError cause) {
+    try {
+      log.log(
+          Level.WARNING,
+          "no thread to be had for what others want of " + connection + "; trying again in 100 ms",
+          cause);
+      if (schedule(COURIER_AGAIN_NANOS, again).isCancelled()) {
+        again.run();
+      }
+      return true;
+    } catch (Throwable t) {
+      reportFailure("what others want of a connection waits", t);
+      return false;
     }
   }
 
+  /// Throws nothing.
   void closeDescriptor(int fd) {
-    synchronized (sharedKernel) {
-      sharedKernel.close(fd);
+    try {
+      synchronized (sharedKernel) {
+        sharedKernel.close(fd);
+      }
+    } catch (Throwable t) {
+      // Not once more: the number may be another's.
+      reportFailure("closing a descriptor failed", t);
+    }
+  }
+
+  /// Wakes who waits in a call on it. Throws nothing: should it fail, it is done once more, because
+  /// nobody else would do it.
+  void shutdownSurely(int fd, int how) {
+    for (int i = 0; i < 2; i++) {
+      try {
+        shutdown(fd, how);
+        return;
+      } catch (Throwable t) {
+        reportFailure("shutting a socket down failed", t);
+      }
     }
   }
 
@@ -297,10 +327,16 @@ final class ThreadEngine implements Engine {
   }
 
   /// Sends RST at once, and wakes whoever is in recv(2) or send(2) (connect(2), AF_UNSPEC). False
-  /// where it can't be done: Linux 6.4 to 6.6 refuse it while a thread waits in such a call.
+  /// where it can't be done: Linux 6.4 to 6.6 refuse it while a thread waits in such a call. Throws
+  /// nothing.
   boolean disconnect(int fd) {
-    synchronized (sharedKernel) {
-      return sharedKernel.connect(fd, nobody) == 0;
+    try {
+      synchronized (sharedKernel) {
+        return sharedKernel.connect(fd, nobody) == 0;
+      }
+    } catch (Throwable t) {
+      reportFailure("disconnecting a socket failed", t);
+      return false;
     }
   }
 
@@ -317,9 +353,14 @@ final class ThreadEngine implements Engine {
   }
 
   void reportFailure(String what, Throwable cause) {
+    reportFailure("", what, cause);
+  }
+
+  /// Throws nothing: what it says is put together here.
+  void reportFailure(Object who, String what, Throwable cause) {
     failures.incrementAndGet();
     try {
-      log.log(Level.ERROR, what, cause);
+      log.log(Level.ERROR, who + what, cause);
     } catch (Throwable t) {
       // Out of memory, or a log that fails itself: it is counted at least.
       failures.incrementAndGet();

@@ -73,6 +73,12 @@ final class Turn {
         && ATTENDANCE.compareAndSet(this, AWAY, CALLED);
   }
 
+  /// The thread that was to call a courier: there is none to be had, so the next one that adds
+  /// something calls again.
+  void isNotCalled() {
+    ATTENDANCE.compareAndSet(this, CALLED, AWAY);
+  }
+
   /// One of the connection's threads: waits for the other one to leave.
   void enter() {
     lock.lock();

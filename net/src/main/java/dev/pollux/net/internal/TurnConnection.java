@@ -77,7 +77,9 @@ abstract class TurnConnection extends EngineConnection implements Owner, Turn.Ru
       }
     } catch (OutOfMemoryError e) {
       // The JVM's word for EAGAIN of clone(2). What waits is not lost: tried again in a while.
-      engine.noCourier(this, this::callCourier, e);
+      if (!engine.noCourier(this, this::callCourier, e)) {
+        turn.isNotCalled();
+      }
     }
   }
 
@@ -136,15 +138,21 @@ abstract class TurnConnection extends EngineConnection implements Owner, Turn.Ru
   /// @return for a courier: whether something waits still, which it has to see to
   final boolean settle(Desks.Seat seat, boolean asCourier) {
     while (true) {
-      turn.runEntries(this);
-      flush(seat);
-      for (int i = 0; i < ROUNDS_MORE && turn.hasEntries(); i++) {
-        // Mostly its own: what was received and had to wait until output has drained.
+      boolean writes = false;
+      try {
         turn.runEntries(this);
         flush(seat);
+        for (int i = 0; i < ROUNDS_MORE && turn.hasEntries(); i++) {
+          // Mostly its own: what was received and had to wait until output has drained.
+          turn.runEntries(this);
+          flush(seat);
+        }
+        writes = !hasEnded() && output.takeForWriter();
+        afterTake(writes);
+      } catch (Throwable t) {
+        // The turn is given back, whatever happens: another thread would wait for it for ever.
+        fail(t);
       }
-      boolean writes = !hasEnded() && output.takeForWriter();
-      afterTake(writes);
       boolean calls = turn.leave();
       boolean again = calls && asCourier && !writes;
       if (calls && !again) {
@@ -287,6 +295,10 @@ abstract class TurnConnection extends EngineConnection implements Owner, Turn.Ru
     return add(new Inbox.Entry(entry, null, false));
   }
 
+  private void enterForOwner(Runnable entry) {
+    enter(new Inbox.Entry(entry, null, false));
+  }
+
   private boolean add(Inbox.Entry entry) {
     if (engine.hasEnded()) {
       return false;
@@ -310,7 +322,8 @@ abstract class TurnConnection extends EngineConnection implements Owner, Turn.Ru
   @Override
   public Timer schedule(long delayNanos, Runnable task) {
     ConnectionTimer set = new ConnectionTimer(engine);
-    set.set(delayNanos, this::enter, task);
+    // The owner's, not the connection's: what it throws ends nothing.
+    set.set(delayNanos, this::enterForOwner, task);
     return set::cancel;
   }
 

@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class Unparker implements AutoCloseable {
 
   private final Function<Arena, Kernel> kernels;
   private final RateLimitedLog log;
+  private final BiConsumer<String, Throwable> failures;
   private final ParkingTable parkings = new ParkingTable();
   private final Arena arena = Arena.ofShared();
   private final SyscallLedger ledger = new SyscallLedger();
@@ -72,11 +74,17 @@ final class Unparker implements AutoCloseable {
 
   /// Starts both threads.
   ///
+  /// @param failures is told what their calls throw
   /// @throws IOException naming the errno
-  Unparker(Function<Arena, Kernel> kernels, String threadName, RateLimitedLog log)
+  Unparker(
+      Function<Arena, Kernel> kernels,
+      String threadName,
+      RateLimitedLog log,
+      BiConsumer<String, Throwable> failures)
       throws IOException {
     this.kernels = kernels;
     this.log = log;
+    this.failures = failures;
     this.spins = new SpinDetector(VAIN_REPORTS_TOLERATED, log, Unparker::reportInWords);
     this.kernel = new CountingKernel(kernels.apply(arena), ledger);
     this.events = EpollEvents.allocate(arena, EVENTS_PER_WAIT);
@@ -132,12 +140,15 @@ final class Unparker implements AutoCloseable {
   /// for want of memory or of `fs.epoll.max_user_watches`.
   @Nullable Parking watch(Kernel caller, int fd) {
     Parking parking = parkings.add(fd);
-    int result = caller.epollCtl(epfd, Epoll.EPOLL_CTL_ADD, fd, BOTH_DIRECTIONS, parking.key());
-    if (result < 0) {
-      parkings.remove(parking);
-      return null;
+    int result = -Errno.ENOMEM;
+    try {
+      result = caller.epollCtl(epfd, Epoll.EPOLL_CTL_ADD, fd, BOTH_DIRECTIONS, parking.key());
+    } finally {
+      if (result < 0) {
+        parkings.remove(parking);
+      }
     }
-    return parking;
+    return result < 0 ? null : parking;
   }
 
   /// Before the descriptor is closed, which takes it off the kernel's list.
@@ -145,32 +156,43 @@ final class Unparker implements AutoCloseable {
     parkings.remove(parking);
   }
 
-  // Virtual threads are scheduled by the JDK in the order of their turns; a yield is a place at the
-  // end of the queue.
-  @SuppressWarnings("ThreadPriorityCheck")
   private void pollAndUnpark() {
     boolean woken = false;
     while (!stopping) {
-      int ready = kernel.epollWait(epfd, events, 0);
-      if (ready == 0) {
-        nothingReady(woken);
-        woken = false;
-        // Those that were unparked run first: their peers' answers come in one batch then.
-        Thread.yield();
-        ready = kernel.epollWait(epfd, events, 0);
-      }
-      if (ready == 0) {
-        kernel.epollCtl(sentryEpfd, Epoll.EPOLL_CTL_MOD, epfd, ONCE, epfd);
-        idle.awaitReadable();
-        woken = true;
-      } else if (ready > 0) {
-        woken = false;
-        tellAll(ready);
-        spins.afterWakeup();
-      } else if (ready != -Errno.EINTR) {
-        failed(ready);
+      try {
+        woken = pollOnce(woken);
+      } catch (Throwable t) {
+        // Nobody would be unparked any more without this thread.
+        failed(t);
       }
     }
+  }
+
+  /// @param woken whether the sentry has just unparked this thread
+  /// @return the same for the next time
+  // Virtual threads are scheduled by the JDK in the order of their turns; a yield is a place at the
+  // end of the queue.
+  @SuppressWarnings("ThreadPriorityCheck")
+  private boolean pollOnce(boolean woken) {
+    int ready = kernel.epollWait(epfd, events, 0);
+    if (ready == 0) {
+      nothingReady(woken);
+      // Those that were unparked run first: their peers' answers come in one batch then.
+      Thread.yield();
+      ready = kernel.epollWait(epfd, events, 0);
+    }
+    if (ready == 0) {
+      kernel.epollCtl(sentryEpfd, Epoll.EPOLL_CTL_MOD, epfd, ONCE, epfd);
+      idle.awaitReadable();
+      return true;
+    }
+    if (ready > 0) {
+      tellAll(ready);
+      spins.afterWakeup();
+    } else if (ready != -Errno.EINTR) {
+      failed(ready);
+    }
+    return false;
   }
 
   private void nothingReady(boolean woken) {
@@ -212,12 +234,21 @@ final class Unparker implements AutoCloseable {
 
   private void watch() {
     while (!stopping) {
-      int ready = sentryKernel.epollWait(sentryEpfd, sentryEvents, -1);
-      if (ready < 0 && ready != -Errno.EINTR) {
-        failed(ready);
+      try {
+        int ready = sentryKernel.epollWait(sentryEpfd, sentryEvents, -1);
+        if (ready < 0 && ready != -Errno.EINTR) {
+          failed(ready);
+        }
+      } catch (Throwable t) {
+        failed(t);
       }
       idle.wake();
     }
+  }
+
+  private void failed(Throwable cause) {
+    failures.accept("waiting for the descriptors of virtual threads failed; it goes on", cause);
+    LockSupport.parkNanos(BACK_OFF_NANOS);
   }
 
   private void failed(int result) {
