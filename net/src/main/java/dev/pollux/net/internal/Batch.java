@@ -61,19 +61,32 @@ final class Batch {
     }
     ConnectionList now = readList;
     readList = readListSpare;
-    for (int i = 0; i < now.size(); i++) {
-      BufferedConnection connection = now.get(i);
-      BufferedConnection before = enter(connection);
-      try {
-        connection.readAgain();
-      } catch (Throwable t) {
-        connection.fail(t);
-      } finally {
-        leave(before);
+    int done = 0;
+    try {
+      while (done < now.size()) {
+        BufferedConnection connection = now.get(done++);
+        BufferedConnection before = enter(connection);
+        try {
+          connection.readAgain();
+        } catch (Throwable t) {
+          connection.fail(t);
+        } finally {
+          leave(before);
+        }
       }
+    } finally {
+      readListSpare = emptied(now, done, readList);
     }
-    now.clear();
-    readListSpare = now;
+  }
+
+  /// What is left of a list that was gone through as far as `done`, which is nothing unless that
+  /// was broken off, has its turn with `others`; the list itself can be used again.
+  private static ConnectionList emptied(ConnectionList list, int done, ConnectionList others) {
+    for (int i = done; i < list.size(); i++) {
+      others.add(list.get(i));
+    }
+    list.clear();
+    return list;
   }
 
   void flush() {
@@ -83,16 +96,19 @@ final class Batch {
     // What is written to while this goes on has its turn in the next round.
     ConnectionList now = flushList;
     flushList = flushListSpare;
-    for (int i = 0; i < now.size(); i++) {
-      BufferedConnection connection = now.get(i);
-      try {
-        connection.flushListed();
-      } catch (Throwable t) {
-        connection.fail(t);
+    int done = 0;
+    try {
+      while (done < now.size()) {
+        BufferedConnection connection = now.get(done++);
+        try {
+          connection.flushListed();
+        } catch (Throwable t) {
+          connection.fail(t);
+        }
       }
+    } finally {
+      flushListSpare = emptied(now, done, flushList);
     }
-    now.clear();
-    flushListSpare = now;
   }
 
   void finishEnded() {

@@ -297,16 +297,17 @@ abstract class BufferedConnection extends EngineConnection {
   }
 
   private void report(Throwable cause) {
-    loop.owner().reportFailure(this + " failed and is aborted", cause);
+    loop.owner().reportFailure(this, " failed and is aborted", cause);
   }
 
   final void end(CloseReason why) {
     if (state != ENDED) {
       loop.spins.progress();
+      // First: what stands in no list would never be finished.
+      loop.batch().listEnded(this);
       reason = why;
       open = false;
       state = ENDED;
-      loop.batch().listEnded(this);
     }
   }
 
@@ -318,10 +319,11 @@ abstract class BufferedConnection extends EngineConnection {
     }
   }
 
-  /// The end of the batch in which it ended: the descriptor goes, and the protocol is told.
+  /// The end of the batch in which it ended: the descriptor goes, and the protocol is told. Throws
+  /// nothing.
   final void finish() {
     finished = true;
-    releaseOutput();
+    releaseGuarded();
     try {
       giveUp(reason == CloseReason.ABORTED || reason == CloseReason.FAILED);
     } catch (Throwable t) {
@@ -335,7 +337,15 @@ abstract class BufferedConnection extends EngineConnection {
     } finally {
       loop.owner().leaveTurn(before);
     }
-    releaseOutput();
+    releaseGuarded();
+  }
+
+  private void releaseGuarded() {
+    try {
+      releaseOutput();
+    } catch (Throwable t) {
+      report(t);
+    }
   }
 
   // The rest of what a protocol may ask

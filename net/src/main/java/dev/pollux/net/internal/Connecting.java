@@ -14,6 +14,9 @@ final class Connecting implements Watched {
   private final ConnectOptions options;
   private final Protocol protocol;
 
+  /// It has failed, and the protocol was told.
+  private boolean over;
+
   private Connecting(ReadinessLoop loop, int fd, ConnectOptions options, Protocol protocol) {
     this.loop = loop;
     this.fd = fd;
@@ -31,7 +34,13 @@ final class Connecting implements Watched {
       loop.tellConnectFailed(protocol, e);
       return;
     }
-    new Connecting(loop, fd, options, protocol).begin();
+    Connecting connecting = new Connecting(loop, fd, options, protocol);
+    try {
+      connecting.begin();
+    } catch (Throwable t) {
+      loop.owner().reportFailure("connecting to " + Sockets.text(options.remote()) + " failed", t);
+      connecting.failed(t.toString());
+    }
   }
 
   private void begin() {
@@ -85,8 +94,12 @@ final class Connecting implements Watched {
   }
 
   private void failed(String why) {
+    if (over) {
+      return;
+    }
+    over = true;
     loop.spins.progress();
-    loop.closeDescriptor(fd, false);
+    loop.attempt(() -> loop.closeDescriptor(fd, false));
     loop.tellConnectFailed(
         protocol, new IOException("connect " + Sockets.text(options.remote()) + ": " + why));
   }

@@ -71,15 +71,17 @@ final class Listener implements Watched, Loop.Listening {
 
   @Override
   public void onTimer() {
+    // Once more if a call throws.
+    loop.watches().setTimer(fd, BACK_OFF_NANOS);
     if (backingOff) {
-      backingOff = false;
       if (reserve < 0) {
         reserve = openReserve();
       }
       loop.watches().changeOwn(fd, Interest.READ);
+      backingOff = false;
     }
-    if (refusedPeers.closeGone()) {
-      loop.watches().setTimer(fd, BACK_OFF_NANOS);
+    if (!refusedPeers.closeGone()) {
+      loop.watches().cancelTimer(fd);
     }
   }
 
@@ -104,13 +106,7 @@ final class Listener implements Watched, Loop.Listening {
       backOff(result);
       return false;
     }
-    kernel.close(reserve);
-    int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
-    if (accepted >= 0) {
-      loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
-      refusedPeers.close(accepted);
-    }
-    reserve = openReserve();
+    int accepted = refuseOne();
     log.log(
         Level.WARNING,
         "accept on "
@@ -123,6 +119,24 @@ final class Listener implements Watched, Loop.Listening {
       pause();
     }
     return accepted >= 0;
+  }
+
+  /// With the reserve given up; what accept4(2) returned.
+  private int refuseOne() {
+    int given = reserve;
+    // Should a call throw, its number is another's.
+    reserve = -1;
+    try {
+      kernel.close(given);
+      int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
+      if (accepted >= 0) {
+        loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
+        refusedPeers.close(accepted);
+      }
+      return accepted;
+    } finally {
+      reserve = openReserve();
+    }
   }
 
   private void backOff(int result) {
@@ -141,8 +155,8 @@ final class Listener implements Watched, Loop.Listening {
 
   private void pause() {
     backingOff = true;
-    loop.watches().changeOwn(fd, Interest.NONE);
     loop.watches().setTimer(fd, BACK_OFF_NANOS);
+    loop.watches().changeOwn(fd, Interest.NONE);
   }
 
   /// A client that can't be served for want of a protocol harms nobody else.
@@ -192,11 +206,11 @@ final class Listener implements Watched, Loop.Listening {
 
   @Override
   public void close() {
-    refusedPeers.closeAll();
-    loop.watches().forget(fd);
-    kernel.close(fd);
+    loop.attempt(refusedPeers::closeAll);
+    loop.attempt(() -> loop.watches().forget(fd));
+    loop.attempt(() -> kernel.close(fd));
     if (reserve >= 0) {
-      kernel.close(reserve);
+      loop.attempt(() -> kernel.close(reserve));
     }
     arena.close();
   }

@@ -132,11 +132,26 @@ abstract class Loop {
       try {
         turn(Long.MAX_VALUE);
       } catch (Throwable t) {
-        owner.reportFailure("a turn of " + owner.name() + " failed; it goes on", t);
-        spins.afterWakeup();
+        turnFailed(t);
       }
     }
     end();
+  }
+
+  private void turnFailed(Throwable cause) {
+    owner.reportFailure(owner.name(), ": a turn failed; it goes on", cause);
+    attempt(spins::afterWakeup);
+  }
+
+  /// One step of several: whatever it throws, the next one follows. Whether it threw nothing.
+  final boolean attempt(Runnable step) {
+    try {
+      step.run();
+      return true;
+    } catch (Throwable t) {
+      owner.reportFailure(owner.name(), ": a step failed; the next one follows", t);
+      return false;
+    }
   }
 
   /// One turn, waiting for at most `maxWaitNanos`.
@@ -239,8 +254,8 @@ abstract class Loop {
   /// Closes a descriptor that was accepted and for which there is no connection, and takes back
   /// what was counted for it.
   void dropAdopted(int fd) {
-    kernel.close(fd);
     load.decrementAndGet();
+    kernel.close(fd);
   }
 
   /// Begins to connect; the loop's load has been raised for it. What it throws is told as a

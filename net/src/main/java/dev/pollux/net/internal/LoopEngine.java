@@ -47,9 +47,9 @@ final class LoopEngine implements Engine {
             .log(Level.DEBUG, options.model() + " uses " + engine.details());
       }
       return engine;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable t) {
       engine.close();
-      throw e;
+      throw t;
     }
   }
 
@@ -154,8 +154,8 @@ final class LoopEngine implements Engine {
         () -> {
           try {
             listening.complete(listenIn(acceptor, address, protocols));
-          } catch (IOException | RuntimeException e) {
-            listening.completeExceptionally(e);
+          } catch (Throwable t) {
+            listening.completeExceptionally(t);
           }
         };
     runIn(acceptor, task);
@@ -167,7 +167,13 @@ final class LoopEngine implements Engine {
       throws IOException {
     Kernel kernel = acceptor.kernel();
     int fd = Sockets.listen(kernel, Sockets.resolved(address), options, acceptor.socketFlags());
-    InetSocketAddress local = Sockets.localAddress(kernel, fd, address);
+    InetSocketAddress local;
+    try {
+      local = Sockets.localAddress(kernel, fd, address);
+    } catch (Throwable t) {
+      kernel.close(fd);
+      throw t;
+    }
     listeners.add(acceptor.listen(this, fd, local, protocols));
     return local;
   }
@@ -178,9 +184,12 @@ final class LoopEngine implements Engine {
     CompletableFuture<Boolean> stopped = new CompletableFuture<>();
     Runnable task =
         () -> {
-          listeners.forEach(Loop.Listening::close);
-          listeners.clear();
-          stopped.complete(true);
+          try {
+            listeners.forEach(listening -> acceptor.attempt(listening::close));
+            listeners.clear();
+          } finally {
+            stopped.complete(true);
+          }
         };
     try {
       runIn(acceptor, task);

@@ -199,9 +199,14 @@ final class LoopOwner implements Owner {
   // Failures
 
   void reportFailure(String what, Throwable cause) {
+    reportFailure("", what, cause);
+  }
+
+  /// Throws nothing: what it says is put together here.
+  void reportFailure(Object who, String what, Throwable cause) {
     failures.increment();
     try {
-      log.log(Level.ERROR, what, cause);
+      log.log(Level.ERROR, who + what, cause);
     } catch (Throwable t) {
       // Out of memory, or a log that fails itself: it is counted at least.
       failures.increment();

@@ -168,11 +168,11 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
       }
     }
     // What was sent before still goes out.
-    owner().runEntries();
-    endConnections();
-    owner().closeInbox(this::endConnections);
-    poller.close();
-    wakeup.close();
+    attempt(owner()::runEntries);
+    attempt(this::endConnections);
+    attempt(() -> owner().closeInbox(this::endConnections));
+    attempt(poller::close);
+    attempt(wakeup::close);
     closeMemory();
   }
 
@@ -197,9 +197,9 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
     Listener listener = new Listener(this, engine, fd, address, protocols, log);
     try {
       watches.watchOwn(fd, listener);
-    } catch (IOException e) {
+    } catch (Throwable t) {
       listener.close();
-      throw e;
+      throw t;
     }
     return listener;
   }
@@ -254,14 +254,18 @@ final class ReadinessLoop extends Loop implements Poller.ReadySink {
   /// The descriptor is at an end: of the poller's list, of the wheel, of the table and of the
   /// kernel.
   void closeDescriptor(int fd, boolean reset) {
+    load().decrementAndGet();
     try {
       if (reset) {
         kernel().setsockopt(fd, Socket.SOL_SOCKET, Socket.SO_LINGER, resetOnClose());
       }
-      watches.forget(fd);
     } finally {
-      kernel().close(fd);
-      load().decrementAndGet();
+      try {
+        // What is closed and not forgotten would be waited for.
+        watches.forget(fd);
+      } finally {
+        kernel().close(fd);
+      }
     }
   }
 

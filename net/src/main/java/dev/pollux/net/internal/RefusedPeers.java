@@ -5,6 +5,7 @@ import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.function.LongSupplier;
 
 /// Peers that were refused and have not gone yet: closing at once would send a reset that may
@@ -40,25 +41,36 @@ final class RefusedPeers {
   /// Closes those that have gone or whose time is over; whether there are others.
   boolean closeGone() {
     long now = nanoClock.getAsLong();
-    lingering.removeIf(refused -> {
-      boolean over = readAway(refused.fd()) || refused.deadlineNanos() - now <= 0;
-      if (over) {
+    for (Iterator<Lingering> each = lingering.iterator(); each.hasNext(); ) {
+      Lingering refused = each.next();
+      if (refused.deadlineNanos() - now <= 0 || readAway(refused.fd())) {
+        // First: should a call throw, what is closed is not closed again.
+        each.remove();
         kernel.close(refused.fd());
       }
-      return over;
-    });
+    }
     return !lingering.isEmpty();
   }
 
+  /// Whatever is thrown for one of them, the others are closed too.
   void closeAll() {
-    lingering.forEach(refused -> close(refused.fd()));
-    lingering.clear();
+    Lingering next = lingering.pollFirst();
+    if (next != null) {
+      try {
+        close(next.fd());
+      } finally {
+        closeAll();
+      }
+    }
   }
 
   /// Closes at once. What has arrived is read first, because unread bytes make a reset of it.
   void close(int fd) {
-    readAway(fd);
-    kernel.close(fd);
+    try {
+      readAway(fd);
+    } finally {
+      kernel.close(fd);
+    }
   }
 
   /// Reads what a refused peer has sent; true if it has finished or gone.

@@ -25,9 +25,16 @@ final class Watches {
     if (fd > poller.highestDescriptor()) {
       return -Errno.ENOSPC;
     }
-    int result = poller.add(descriptors.register(fd, watched), interest);
-    if (result < 0) {
-      descriptors.remove(fd);
+    long key = descriptors.register(fd, watched);
+    int result = -Errno.ENOMEM;
+    try {
+      result = poller.add(key, interest);
+    } finally {
+      if (result < 0) {
+        // Also if that throws half-way: nobody else would take it back.
+        descriptors.remove(fd);
+        poller.remove(key);
+      }
     }
     return result;
   }
@@ -68,8 +75,11 @@ final class Watches {
   /// Stops watching a descriptor, which stays open.
   void forget(int fd) {
     wheel.cancel(fd);
-    poller.remove(descriptors.key(fd));
-    descriptors.remove(fd);
+    try {
+      poller.remove(descriptors.key(fd));
+    } finally {
+      descriptors.remove(fd);
+    }
   }
 
   /// Who stands behind a key, or null if that use of the descriptor is over.
