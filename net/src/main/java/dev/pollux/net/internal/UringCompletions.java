@@ -12,26 +12,25 @@ final class UringCompletions {
 
   private final UringLoop loop;
   private final Ring ring;
-  private final DescriptorTable<UringTarget> targets;
-  private final DescriptorTable<UringConnecting> moving;
+  private final UringFiles files;
   private final UringListeners listeners;
   private int count;
 
-  UringCompletions(
-      UringLoop loop,
-      DescriptorTable<UringTarget> targets,
-      DescriptorTable<UringConnecting> moving,
-      UringListeners listeners) {
+  UringCompletions(UringLoop loop, UringFiles files, UringListeners listeners) {
     this.loop = loop;
     this.ring = loop.ring();
-    this.targets = targets;
-    this.moving = moving;
+    this.files = files;
     this.listeners = listeners;
   }
 
   /// How many there were the last time.
   int count() {
     return count;
+  }
+
+  /// None has been handed on since.
+  void reset() {
+    count = 0;
   }
 
   /// Hands on what has completed, so much of it as a turn may.
@@ -55,7 +54,7 @@ final class UringCompletions {
   /// The rest of the completions are delivered.
   private void completionFailed(int opcode, long tag, Throwable cause) {
     UringTarget target =
-        tag == UringLoop.WAKEUP_TAG || tag == UringLoop.NOBODYS_TAG || isAccepting(opcode) ? null : targets.find(tag);
+        tag == UringLoop.WAKEUP_TAG || tag == UringLoop.NOBODYS_TAG || isAccepting(opcode) ? null : files.find(tag);
     if (target == null) {
       loop.owner().reportFailure("a completion of " + SystemCall.ofOpcode(opcode) + " failed", cause);
     } else {
@@ -89,14 +88,14 @@ final class UringCompletions {
           IoUring.IORING_OP_FIXED_FD_INSTALL ->
           onAccepting(opcode, tag, result, flags);
       case IoUring.IORING_OP_FILES_UPDATE -> {
-        UringConnecting connecting = moving.find(tag);
+        UringConnecting connecting = files.findMoving(tag);
         if (connecting != null) {
-          loop.moved(tag);
+          files.forgetMoving(DescriptorKey.fd(tag));
           connecting.onMoved(result);
         }
       }
       default -> {
-        UringTarget target = tag == UringLoop.WAKEUP_TAG ? null : targets.find(tag);
+        UringTarget target = tag == UringLoop.WAKEUP_TAG ? null : files.find(tag);
         if (target != null) {
           target.onCompletion(opcode, result, flags, receivedOffset);
         } else if (tag == UringLoop.WAKEUP_TAG) {

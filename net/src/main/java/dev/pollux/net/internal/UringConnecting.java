@@ -32,6 +32,9 @@ final class UringConnecting implements UringTarget {
   /// Where the ring reads the descriptor that is to be moved, and writes the index.
   private @Nullable MemorySegment moving;
 
+  /// The ring has the connect.
+  private boolean underWay;
+
   private @Nullable String failure;
 
   private UringConnecting(UringLoop loop, int fd, ConnectOptions options, Protocol protocol) {
@@ -64,7 +67,23 @@ final class UringConnecting implements UringTarget {
     MemorySegment descriptor = loop.buffers().borrow(Integer.BYTES);
     descriptor.set(JAVA_INT, 0, file);
     moving = descriptor;
-    RingOperations.moveFd(loop.ring(), descriptor, loop.registerMoving(file, this));
+    long tag = loop.files().registerMoving(file, this);
+    try {
+      RingOperations.moveFd(loop.ring(), descriptor, tag);
+    } catch (Throwable t) {
+      report(t);
+      loop.files().forgetMoving(file);
+      moved(descriptor);
+      loop.load().decrementAndGet();
+      tellFailed(t.toString());
+    }
+  }
+
+  /// The descriptor, which was moved or is not going to be, is not needed any more.
+  private void moved(MemorySegment descriptor) {
+    loop.buffers().giveBack(descriptor);
+    moving = null;
+    loop.attempt(() -> loop.kernel().close(file));
   }
 
   /// The descriptor has a place in the ring's own table, or there is none.
@@ -74,12 +93,10 @@ final class UringConnecting implements UringTarget {
       return;
     }
     int index = descriptor.get(JAVA_INT, 0);
-    loop.buffers().giveBack(descriptor);
-    moving = null;
-    loop.kernel().close(file);
+    moved(descriptor);
     if (result != 1 || failure != null) {
       if (result == 1) {
-        RingOperations.closeDirect(loop.ring(), index, UringLoop.NOBODYS_TAG);
+        loop.files().closeDirect(index);
       }
       loop.load().decrementAndGet();
       tellFailed(
@@ -95,14 +112,19 @@ final class UringConnecting implements UringTarget {
   }
 
   private void connect() {
-    loop.register(file, this);
-    loop.setTimer(file, options.timeout().toNanos());
-    loop.ring()
-        .queueConnect(
-            file,
-            direct ? IoUring.IOSQE_FIXED_FILE : 0,
-            loop.scratch(options.remote()),
-            loop.tag(file));
+    loop.files().register(file, this);
+    try {
+      loop.setTimer(file, options.timeout().toNanos());
+      loop.ring()
+          .queueConnect(
+              file,
+              direct ? IoUring.IOSQE_FIXED_FILE : 0,
+              loop.scratch(options.remote()),
+              loop.files().tag(file));
+      underWay = true;
+    } catch (Throwable t) {
+      fail(t);
+    }
   }
 
   @Override
@@ -110,6 +132,7 @@ final class UringConnecting implements UringTarget {
     if (opcode != IoUring.IORING_OP_CONNECT) {
       return;
     }
+    underWay = false;
     loop.cancelTimer(file);
     if (failure == null && result == 0) {
       loop.replace(
@@ -134,9 +157,13 @@ final class UringConnecting implements UringTarget {
 
   @Override
   public void fail(Throwable cause) {
+    report(cause);
+    fail("the event that tells of it failed: " + cause);
+  }
+
+  private void report(Throwable cause) {
     loop.owner()
         .reportFailure("connecting to " + Sockets.text(options.remote()) + " failed", cause);
-    fail("the event that tells of it failed: " + cause);
   }
 
   /// The completion of the connect, which is cancelled, tells the protocol; or that of the move,
@@ -146,8 +173,12 @@ final class UringConnecting implements UringTarget {
       return;
     }
     failure = why;
-    if (moving == null) {
-      RingOperations.cancelAll(loop.ring(), file, direct, UringLoop.NOBODYS_TAG);
+    if (underWay) {
+      loop.queueSurely(
+          () -> RingOperations.cancelAll(loop.ring(), file, direct, UringLoop.NOBODYS_TAG));
+    } else if (moving == null) {
+      loop.release(file, direct, false);
+      tellFailed(why);
     }
   }
 

@@ -58,7 +58,7 @@ final class UringConnection extends BufferedConnection implements UringTarget {
   }
 
   private long tag() {
-    return loop.tag(fd);
+    return loop.files().tag(fd);
   }
 
   // Completions
@@ -361,8 +361,10 @@ final class UringConnection extends BufferedConnection implements UringTarget {
     resetOnClose = reset;
     loop.cancelTimer(this);
     if (operations > 0) {
-      RingOperations.cancelAll(loop.ring(), fd, direct, tag());
+      long tag = tag();
+      // One of them more: until it has completed, the file is not another's.
       operations++;
+      loop.queueSurely(() -> RingOperations.cancelAll(loop.ring(), fd, direct, tag));
     }
     releaseWhenDone();
   }

@@ -72,7 +72,6 @@ final class UringListener implements Loop.Listening {
     this.refusedPeers =
         new RefusedPeers(kernel, arena.allocate(REFUSED_SCRATCH_BYTES), loop.nanoClock);
     this.reserve = openReserve();
-    arm();
   }
 
   int id() {
@@ -84,7 +83,8 @@ final class UringListener implements Loop.Listening {
     return closed && !armed && sent.isEmpty() && installing.isEmpty();
   }
 
-  private void arm() {
+  /// Has an accept under way, unless there is one or it has to wait.
+  void arm() {
     if (armed || closed || resumeAt != NONE) {
       return;
     }
@@ -110,8 +110,8 @@ final class UringListener implements Loop.Listening {
         if (closed) {
           drop(result);
         } else {
+          // Armed again in this turn, whatever that throws.
           onAccepted(result);
-          arm();
         }
       }
       case IoUring.IORING_OP_MSG_RING -> onSent(file, result);
@@ -122,7 +122,7 @@ final class UringListener implements Loop.Listening {
 
   private void drop(int file) {
     if (file >= 0 && loop.direct()) {
-      RingOperations.closeDirect(loop.ring(), file, UringLoop.NOBODYS_TAG);
+      loop.files().closeDirect(file);
     } else if (file >= 0) {
       kernel.close(file);
     }
@@ -130,7 +130,7 @@ final class UringListener implements Loop.Listening {
 
   private void onAccepted(int result) {
     if (result >= 0) {
-      place(result);
+      placeGuarded(result);
       return;
     }
     switch (AcceptOutcome.of(result)) {
@@ -145,6 +145,16 @@ final class UringListener implements Loop.Listening {
         // ECANCELED of a listener that goes on, EINVAL of one that was shut down: tried again.
         backOff(result);
       }
+    }
+  }
+
+  /// A client that can't be served for want of something harms nobody else.
+  private void placeGuarded(int file) {
+    try {
+      place(file);
+    } catch (Throwable t) {
+      loop.owner().reportFailure("a client could not be served and is dropped", t);
+      drop(file);
     }
   }
 
@@ -171,15 +181,25 @@ final class UringListener implements Loop.Listening {
     if (target.owner().isCurrent()) {
       loop.adoptDirect(file, protocols);
     } else {
-      sent.put(file, target);
+      send(file, target);
+    }
+  }
+
+  private void send(int file, UringLoop target) {
+    sent.put(file, target);
+    try {
       RingOperations.sendFile(loop.ring(), target.ring().fd(), file, tag(0), tag(file));
+    } catch (Throwable t) {
+      sent.remove(file);
+      target.load().decrementAndGet();
+      throw t;
     }
   }
 
   private void onSent(int file, int result) {
     UringLoop target = Objects.requireNonNull(sent.remove(file));
     if (result >= 0) {
-      RingOperations.closeDirect(loop.ring(), file, UringLoop.NOBODYS_TAG);
+      loop.files().closeDirect(file);
       return;
     }
     // That ring's table is full, or the ring has ended: the client stays here.
@@ -192,8 +212,8 @@ final class UringListener implements Loop.Listening {
 
   private void refuseSoon(int file, Refusal refusal) {
     if (loop.direct()) {
-      installing.put(file, refusal);
       RingOperations.installFd(loop.ring(), file, tag(file));
+      installing.put(file, refusal);
     } else {
       refuse(file, refusal);
     }
@@ -201,11 +221,9 @@ final class UringListener implements Loop.Listening {
 
   private void onInstalled(int file, int result) {
     Refusal refusal = Objects.requireNonNull(installing.remove(file));
-    RingOperations.closeDirect(loop.ring(), file, UringLoop.NOBODYS_TAG);
-    if (result >= 0 && closed) {
+    loop.files().closeDirect(file);
+    if (result >= 0 && (closed || !loop.attempt(() -> refuse(result, refusal)))) {
       kernel.close(result);
-    } else if (result >= 0) {
-      refuse(result, refusal);
     }
   }
 
@@ -229,13 +247,8 @@ final class UringListener implements Loop.Listening {
       backOff(result);
       return;
     }
-    if (!table) {
-      kernel.close(reserve);
-    }
-    int accepted = acceptNow();
+    int accepted = table ? refuseOne() : refuseOneWithTheReserve();
     if (accepted >= 0) {
-      loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
-      refusedPeers.close(accepted);
       loop.log.log(
           Level.WARNING,
           "accept on "
@@ -247,18 +260,39 @@ final class UringListener implements Loop.Listening {
     } else {
       pause();
     }
-    if (!table) {
+  }
+
+  private int refuseOneWithTheReserve() {
+    int given = reserve;
+    // Should a call throw, its number is another's.
+    reserve = -1;
+    try {
+      kernel.close(given);
+      return refuseOne();
+    } finally {
       reserve = openReserve();
     }
+  }
+
+  /// What accept4(2) returned.
+  private int refuseOne() {
+    int accepted = acceptNow();
+    if (accepted >= 0) {
+      loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
+      refusedPeers.close(accepted);
+    }
+    return accepted;
   }
 
   /// accept4(2) of a client that waits, on a socket that must not block for this once.
   private int acceptNow() {
     int flags = kernel.fcntl(fd, Fcntl.F_GETFL, 0);
     kernel.fcntl(fd, Fcntl.F_SETFL, flags | Fcntl.O_NONBLOCK);
-    int accepted = kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC);
-    kernel.fcntl(fd, Fcntl.F_SETFL, flags & ~Fcntl.O_NONBLOCK);
-    return accepted;
+    try {
+      return kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC);
+    } finally {
+      kernel.fcntl(fd, Fcntl.F_SETFL, flags & ~Fcntl.O_NONBLOCK);
+    }
   }
 
   private void backOff(int result) {
@@ -287,15 +321,24 @@ final class UringListener implements Loop.Listening {
     return next == NONE ? -1 : Math.max(0, next - now);
   }
 
-  /// Does what is due.
+  /// Does what is due; what that throws is tried again in a while.
   void onTurn(long now) {
+    try {
+      doWhatIsDue(now);
+    } catch (Throwable t) {
+      loop.owner().reportFailure("listening failed; it goes on in a moment", t);
+      pause();
+    }
+  }
+
+  private void doWhatIsDue(long now) {
     if (resumeAt != NONE && resumeAt - now <= 0) {
       resumeAt = NONE;
       if (reserve < 0) {
         reserve = openReserve();
       }
-      arm();
     }
+    arm();
     if (lookAtRefusedAt != NONE && lookAtRefusedAt - now <= 0) {
       lookAtRefusedAt = refusedPeers.closeGone() ? now + BACK_OFF_NANOS : NONE;
     }
@@ -315,11 +358,15 @@ final class UringListener implements Loop.Listening {
       return;
     }
     closed = true;
-    refusedPeers.closeAll();
-    kernel.shutdown(fd, Socket.SHUT_RDWR);
-    RingOperations.close(loop.ring(), fd, UringLoop.NOBODYS_TAG);
+    loop.attempt(refusedPeers::closeAll);
+    Runnable shutDown = () -> kernel.shutdown(fd, Socket.SHUT_RDWR);
+    if (!loop.attempt(shutDown)) {
+      // Once more: nothing else ends the accept.
+      loop.attempt(shutDown);
+    }
+    loop.files().close(fd);
     if (reserve >= 0) {
-      kernel.close(reserve);
+      loop.attempt(() -> kernel.close(reserve));
     }
     resumeAt = NONE;
     lookAtRefusedAt = NONE;

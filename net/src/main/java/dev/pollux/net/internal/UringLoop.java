@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,18 +51,17 @@ final class UringLoop extends Loop {
 
   private final Ring ring;
   private final int directSlots;
-  private final DescriptorTable<UringTarget> targets = new DescriptorTable<>();
   private final TimingWheel wheel;
   private final LoopEngine engine;
   private final UringListeners listeners = new UringListeners();
 
-  /// Outgoing connections whose descriptors are moved into the ring's own table, by descriptor.
-  private final DescriptorTable<UringConnecting> moving = new DescriptorTable<>();
-
+  private final UringFiles files;
   private final Receiving receiving;
   private final QuietSends quietSends;
-  private int held;
   private final UringCompletions completions;
+
+  /// What has to be queued sooner or later, and could not be yet.
+  private final ArrayDeque<Runnable> unqueued = new ArrayDeque<>();
 
   // Made once: a method reference in the turn would be an allocation each time.
   private final TimingWheel.Expiry timerOver = this::onTimer;
@@ -89,7 +89,8 @@ final class UringLoop extends Loop {
     }
     this.receiving = new Receiving(ring, receiveBytes);
     this.quietSends = new QuietSends(ring, ledger);
-    this.completions = new UringCompletions(this, targets, moving, listeners);
+    this.files = new UringFiles(this, ring);
+    this.completions = new UringCompletions(this, files, listeners);
     this.wheel = new TimingWheel(nanoClock.getAsLong());
     try {
       this.directSlots = wanted.direct() ? DirectTable.register(ring, kernel(), wanted) : 0;
@@ -112,7 +113,9 @@ final class UringLoop extends Loop {
   @Override
   void turn(long maxWaitNanos) {
     // Sends of which nothing is heard are over when they are submitted, and then others may be due.
-    long wait = quietSends.isEmpty() ? announceWait(nanosToWait(maxWaitNanos)) : 0;
+    queueAgain();
+    boolean waits = quietSends.isEmpty() && unqueued.isEmpty();
+    long wait = waits ? announceWait(nanosToWait(maxWaitNanos)) : 0;
     int entered = ring.enter(wait == 0 ? 0 : 1, wait);
     wakeup.afterWait();
     wakeups.increment();
@@ -143,6 +146,20 @@ final class UringLoop extends Loop {
             + (" of file " + (int) operation + " completes with " + Errno.describe(result));
   }
 
+  /// Queues what would be lost if it were not queued: should that throw, the next turn tries it
+  /// again.
+  void queueSurely(Runnable queue) {
+    if (!attempt(queue)) {
+      unqueued.add(queue);
+    }
+  }
+
+  private void queueAgain() {
+    for (int i = unqueued.size(); i > 0; i--) {
+      queueSurely(unqueued.remove());
+    }
+  }
+
   /// What the last enter has brought.
   private void takeResults() {
     quietSends.entered();
@@ -158,7 +175,7 @@ final class UringLoop extends Loop {
   }
 
   private void onTimer(int slot) {
-    UringTarget target = targets.at(slot);
+    UringTarget target = files.at(slot);
     if (target != null) {
       try {
         target.onTimer();
@@ -170,35 +187,41 @@ final class UringLoop extends Loop {
 
   @Override
   void end() {
-    listeners.close();
+    attempt(listeners::close);
     // What was sent before still goes out.
-    owner().runEntries();
-    endConnections();
-    owner().closeInbox(this::endConnections);
+    attempt(owner()::runEntries);
+    attempt(this::endConnections);
+    attempt(() -> owner().closeInbox(this::endConnections));
     // The kernel may use memory of ours until the last operation has completed, may bring a client
     // until the last accept has, and has to take the submissions that close descriptors.
     for (int inVain = 0; inVain < LAST_WAITS; inVain = completions.count() > 0 ? 0 : inVain + 1) {
-      boolean awaited = held > 0 || !listeners.areOver();
-      if (!awaited && ring.unsubmitted() == 0) {
+      boolean awaited = files.held() > 0 || !listeners.areOver();
+      if (!awaited && ring.unsubmitted() == 0 && unqueued.isEmpty()) {
         break;
       }
-      int entered = ring.enter(awaited && quietSends.isEmpty() ? 1 : 0, LAST_WAIT_NANOS);
-      spins.reported(ENTERED, entered);
-      takeResults();
-      batch().finishEnded();
-      spins.afterWakeup();
+      completions.reset();
+      attempt(() -> lastTurn(awaited));
     }
-    if (held > 0) {
-      log.log(Level.WARNING, held + " connections would not end", null);
+    if (files.held() > 0) {
+      log.log(Level.WARNING, files.held() + " connections would not end", null);
     }
-    ring.close();
-    wakeup.close();
+    attempt(ring::close);
+    attempt(wakeup::close);
     closeMemory();
   }
 
+  private void lastTurn(boolean awaited) {
+    queueAgain();
+    boolean waits = awaited && quietSends.isEmpty() && unqueued.isEmpty();
+    int entered = ring.enter(waits ? 1 : 0, LAST_WAIT_NANOS);
+    spins.reported(ENTERED, entered);
+    takeResults();
+    batch().finishEnded();
+    spins.afterWakeup();
+  }
+
   private void endConnections() {
-    UringTarget.endAll(moving);
-    UringTarget.endAll(targets);
+    files.endAll();
     batch().finishEnded();
   }
 
@@ -207,12 +230,6 @@ final class UringLoop extends Loop {
     if (!stopping) {
       watchWakeup();
     }
-  }
-
-  /// A descriptor is moved, or can't be.
-  void moved(long tag) {
-    moving.remove(DescriptorKey.fd(tag));
-    held--;
   }
 
   /// Another loop has accepted a client, raised our load, and sent it.
@@ -236,6 +253,7 @@ final class UringLoop extends Loop {
     int id = engine.register(protocols);
     UringListener listener = new UringListener(this, engine, fd, address, protocols, id);
     listeners.add(listener);
+    listener.arm();
     return listener;
   }
 
@@ -251,36 +269,33 @@ final class UringLoop extends Loop {
       adopt(file, true, null, Objects.requireNonNull(protocols.get(), "no protocol was supplied"));
     } catch (Throwable t) {
       owner().reportFailure("a client could not be served and is dropped", t);
-      RingOperations.closeDirect(ring, file, NOBODYS_TAG);
+      files.closeDirect(file);
       load().decrementAndGet();
     }
   }
 
   private void adopt(int file, boolean direct, @Nullable PeerAddress peer, Protocol protocol) {
     UringConnection connection = new UringConnection(this, file, direct, peer, protocol);
-    register(file, connection);
+    files.register(file, connection);
     accepted.increment();
     openedBy(connection);
     if (stopping) {
       // Too late to be among those that end with the loop.
-      connection.endWithEngine();
+      endWithEngine(connection);
     }
   }
 
-  void register(int file, UringTarget target) {
-    held++;
-    targets.register(file, target);
-  }
-
-  /// Returns the tag of the move.
-  long registerMoving(int fd, UringConnecting connecting) {
-    held++;
-    return moving.register(fd, connecting);
+  private static void endWithEngine(UringConnection connection) {
+    try {
+      connection.endWithEngine();
+    } catch (Throwable t) {
+      connection.fail(t);
+    }
   }
 
   /// Puts a connection behind the file of its connect.
   void replace(int file, UringConnection connection) {
-    targets.replace(file, connection);
+    files.replace(file, connection);
     openedBy(connection);
   }
 
@@ -303,28 +318,9 @@ final class UringLoop extends Loop {
 
   /// A file is at an end, and nothing is under way on it.
   void release(int file, boolean direct, boolean reset) {
-    held--;
     wheel.cancel(file);
-    targets.remove(file);
     load().decrementAndGet();
-    if (direct) {
-      if (reset) {
-        RingOperations.setsockoptDirect(
-            ring,
-            file,
-            IoUring.IOSQE_IO_LINK | IoUring.IOSQE_CQE_SKIP_SUCCESS,
-            Socket.SOL_SOCKET,
-            Socket.SO_LINGER,
-            resetOnClose(),
-            NOBODYS_TAG);
-      }
-      RingOperations.closeDirect(ring, file, NOBODYS_TAG);
-    } else {
-      if (reset) {
-        kernel().setsockopt(file, Socket.SOL_SOCKET, Socket.SO_LINGER, resetOnClose());
-      }
-      RingOperations.close(ring, file, NOBODYS_TAG);
-    }
+    files.release(file, direct, reset);
   }
 
   @Override
@@ -351,9 +347,8 @@ final class UringLoop extends Loop {
     return ring;
   }
 
-  /// The tag of the present use of a file.
-  long tag(int file) {
-    return targets.key(file);
+  UringFiles files() {
+    return files;
   }
 
   Receiving receiving() {
