@@ -27,17 +27,45 @@ final class HandlerCalls {
   /// The handler has thrown: it is told, and the session is closed with 1011. As the owner.
   static void failed(WebSocketSession session, Throwable cause) {
     session.sessions.counters().handlerFailures.increment();
-    FAILURES.log(Level.ERROR, "a handler failed", session.path(), cause);
+    log("a handler failed", session, cause);
     if (session.hasEnded()) {
       return;
     }
     try {
       session.handler.onError(session, cause);
     } catch (Throwable e) {
-      FAILURES.log(Level.ERROR, "a handler failed in onError", session.path(), e);
+      log("a handler failed in onError", session, e);
     }
     if (!session.closeRequested) {
+      close(session);
+    }
+  }
+
+  /// Throws nothing: a failure that can't be printed must not be the end of what has still to be
+  /// done about it.
+  private static void log(String what, WebSocketSession session, Throwable cause) {
+    try {
+      FAILURES.log(Level.ERROR, what, session.path(), cause);
+    } catch (Throwable unprintable) {
+      logNameOf(cause);
+    }
+  }
+
+  private static void logNameOf(Throwable cause) {
+    try {
+      FAILURES.log(Level.ERROR, "a handler failed, with", cause.getClass().getName());
+    } catch (Throwable nothingIsLogged) {
+      // The count tells.
+    }
+  }
+
+  private static void close(WebSocketSession session) {
+    try {
       Closing.start(session, CloseCode.INTERNAL_ERROR, "");
+    } catch (Throwable e) {
+      // No memory even for that, most likely.
+      log("a failure can't be said to the peer", session, e);
+      session.connection.abort();
     }
   }
 

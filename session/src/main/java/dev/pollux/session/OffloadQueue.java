@@ -41,12 +41,20 @@ final class OffloadQueue {
       session.sessions.offloadExecutor().execute(() -> perform(offloaded));
       return true;
     } catch (RejectedExecutionException e) {
-      synchronized (works) {
-        works.remove(offloaded);
-      }
-      deliverIfHeadIsDone();
+      takeBack(offloaded);
       return false;
+    } catch (Throwable t) {
+      // No thread is to be had, most likely: those behind it must not wait for it.
+      takeBack(offloaded);
+      throw t;
     }
+  }
+
+  private void takeBack(OffloadedWork<?> refused) {
+    synchronized (works) {
+      works.remove(refused);
+    }
+    deliverIfHeadIsDone();
   }
 
   /// The session has ended: works that have not begun are cancelled when their turn comes.

@@ -47,6 +47,9 @@ final class FakeConnection implements Connection, Owner {
   boolean closed;
   boolean aborted;
 
+  /// From now on there is no memory for output.
+  boolean outOfMemory;
+
   /// One with an owner of its own.
   FakeConnection() {
     first = this;
@@ -211,6 +214,9 @@ final class FakeConnection implements Connection, Owner {
   @Override
   public MemorySegment reserve(int length) {
     requireOwner();
+    if (outOfMemory) {
+      throw new InternalError("thrown on purpose by a test");
+    }
     if (length > MAX_RESERVE_BYTES) {
       throw new IllegalArgumentException("reserve of " + length);
     }

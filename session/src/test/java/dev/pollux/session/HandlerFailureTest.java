@@ -1,8 +1,12 @@
 package dev.pollux.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.net.CloseReason;
+import dev.pollux.websocket.Opcode;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +32,20 @@ final class HandlerFailureTest {
     bench.connection.receive(Wire.close(1011, ""));
     bench.connection.end(CloseReason.CLOSED);
     assertEquals(List.of("close 1011"), handler.take());
+  }
+
+  @Test
+  void aMemberToWhomNothingCanBeWrittenIsAbortedAndHarmsNobodyElse() {
+    var bench = new Bench(handler);
+    bench.connection.outOfMemory = true;
+    SharedMessage message =
+        SharedMessage.of(Opcode.BINARY, MemorySegment.ofArray(new byte[3]), 3, null);
+    // Thrown here, it would keep the message from those who come behind.
+    assertFalse(Outgoing.writeShared(bench.ws, message));
+    message.release();
+    assertTrue(bench.connection.aborted);
+    assertEquals(List.of("open", "error thrown on purpose by a test"), handler.take());
+    assertEquals(1, bench.statistics().handlerFailures());
   }
 
   @Test

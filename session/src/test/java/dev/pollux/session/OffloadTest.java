@@ -2,12 +2,14 @@ package dev.pollux.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.net.CloseReason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +73,47 @@ final class OffloadTest {
     assertFalse(offload("not told yet"));
     bench.connection.runTasks();
     assertTrue(offload("5"));
+  }
+
+  @Test
+  void anOutcomeThatIsThrownAndCannotBeSaidKeepsNoOtherFromBeingTold() throws Exception {
+    handler.take();
+    bench.ws.offload(
+        () -> "1",
+        value -> {
+          throw new InternalError("in then");
+        });
+    offload("2");
+    run(works.get(0));
+    run(works.get(1));
+    bench.connection.outOfMemory = true;
+    bench.connection.runTasks();
+    assertTrue(bench.connection.aborted);
+    assertEquals(List.of("error in then", "then 2"), handler.take());
+  }
+
+  @Test
+  void aWorkForWhichThereIsNoThreadHoldsNothingUp() throws Exception {
+    var executor =
+        new Executor() {
+          boolean hasThreads;
+
+          @Override
+          public void execute(Runnable work) {
+            if (!hasThreads) {
+              throw new InternalError("unable to create native thread");
+            }
+            works.add(work);
+          }
+        };
+    var poor = new Bench(handler, SessionOptions.defaults(), executor, false);
+    handler.take();
+    assertThrows(InternalError.class, () -> poor.ws.offload(() -> 1, one -> {}));
+    executor.hasThreads = true;
+    poor.ws.offload(() -> 2, two -> handler.events.add("then " + two));
+    run(works.getFirst());
+    poor.connection.runTasks();
+    assertEquals(List.of("then 2"), handler.take());
   }
 
   @Test
