@@ -1,6 +1,6 @@
 package dev.pollux.net;
 
-import dev.pollux.net.internal.SharedPool;
+import dev.pollux.net.internal.memory.SharedPool;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,5 +1,7 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.internal.memory.SlabPool;
+import dev.pollux.net.internal.memory.SharedPool;
 import dev.pollux.net.BufferPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,6 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.internal.thread.Turn;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

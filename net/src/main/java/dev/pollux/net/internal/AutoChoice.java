@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// `io_uring` is not taken for its speed alone: docs/io-models.md says why, with figures.
-final class AutoChoice {
+public final class AutoChoice {
   private AutoChoice() {}
 
   /// What a machine is, as far as the choice depends on it.
@@ -33,10 +33,10 @@ final class AutoChoice {
   /// @param noKernelCalls why the kernel can't be called, or null if it can
   /// @param noRing why there is no io_uring, or null if there is
   /// @param descriptors the limit of descriptors, or -1 if there is none or it is not known
-  record Machine(
+  public record Machine(
       String system, @Nullable String noKernelCalls, @Nullable String noRing, long descriptors) {
 
-    static Machine here() {
+    public static Machine here() {
       String system = System.getProperty("os.name") + " " + System.getProperty("os.version");
       String noKernelCalls = LinuxKernel.whyUnavailable();
       return new Machine(
@@ -58,7 +58,7 @@ final class AutoChoice {
   /// The models to try, the best first, each with the reason for which it would be the one.
   ///
   /// @throws IOException if what is asked for can't be had here
-  static List<ModelChoice> ranked(EngineOptions options, Machine machine) throws IOException {
+  public static List<ModelChoice> ranked(EngineOptions options, Machine machine) throws IOException {
     if (options.ring().direct()) {
       if (machine.noRing() != null) {
         throw new IOException(

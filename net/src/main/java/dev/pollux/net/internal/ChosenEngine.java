@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 
 /// The engine that `auto` took, which knows why.
-record ChosenEngine(Engine engine, ModelChoice choice) implements Engine {
+public record ChosenEngine(Engine engine, ModelChoice choice) implements Engine {
 
   @Override
   public IoModel model() {

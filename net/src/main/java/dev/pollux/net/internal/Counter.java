@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /// Counts for one writer; any thread may read. Costs what a plain field costs.
-final class Counter {
+public final class Counter {
   private static final VarHandle VALUE;
 
   static {
@@ -17,11 +17,11 @@ final class Counter {
 
   private long value;
 
-  void increment() {
+  public void increment() {
     VALUE.setOpaque(this, value + 1);
   }
 
-  long get() {
+  public long get() {
     return (long) VALUE.getOpaque(this);
   }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the connections of every engine have: a descriptor, a peer, the protocol of the moment, and
 /// their entries in the owner's inbox.
-abstract class EngineConnection implements Connection {
+public abstract class EngineConnection implements Connection {
   private static final VarHandle WAITING_TASKS;
 
   static {
@@ -22,20 +22,20 @@ abstract class EngineConnection implements Connection {
     }
   }
 
-  final int fd;
+  public final int fd;
   private final @Nullable PeerAddress peer;
   private Protocol protocol;
 
   @SuppressWarnings("UnusedVariable") // Read and written through WAITING_TASKS.
   private volatile int waitingTasks;
 
-  EngineConnection(int fd, @Nullable PeerAddress peer, Protocol protocol) {
+  public EngineConnection(int fd, @Nullable PeerAddress peer, Protocol protocol) {
     this.fd = fd;
     this.peer = peer;
     this.protocol = protocol;
   }
 
-  final Protocol protocol() {
+  public final Protocol protocol() {
     return protocol;
   }
 
@@ -56,10 +56,10 @@ abstract class EngineConnection implements Connection {
   // The owner's inbox
 
   /// Puts an entry into the owner's inbox and wakes the owner. Any thread. False if it has ended.
-  abstract boolean enter(Inbox.Entry entry);
+  public abstract boolean enter(Inbox.Entry entry);
 
   /// How many tasks may wait for it.
-  abstract int taskCapacity();
+  public abstract int taskCapacity();
 
   /// Something of it has thrown: it ends, and that is logged and counted. The owner.
   public abstract void fail(Throwable cause);
@@ -81,7 +81,7 @@ abstract class EngineConnection implements Connection {
   }
 
   /// A task does not wait any more. The owner.
-  final void taskBegins() {
+  public final void taskBegins() {
     WAITING_TASKS.getAndAdd(this, -1);
   }
 
@@ -91,7 +91,7 @@ abstract class EngineConnection implements Connection {
   }
 
   /// What a thread of its own is called: the port first, because Linux shows 15 characters.
-  final String threadName() {
+  public final String threadName() {
     InetSocketAddress remote = remoteAddress();
     return remote == null ? "client" : "client-" + remote.getPort() + "@" + Sockets.ip(remote);
   }

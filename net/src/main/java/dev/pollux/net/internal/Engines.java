@@ -1,5 +1,16 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.internal.thread.ThreadEngine;
+import dev.pollux.net.internal.ring.UringLoop;
+import dev.pollux.net.internal.readiness.SelectPoller;
+import dev.pollux.net.internal.readiness.ReadinessLoop;
+import dev.pollux.net.internal.readiness.PollPoller;
+import dev.pollux.net.internal.readiness.NonblockingPoller;
+import dev.pollux.net.internal.readiness.EpollPoller;
+import dev.pollux.net.internal.nio.NioPoller;
+import dev.pollux.net.internal.nio.ChannelTable;
+import dev.pollux.net.internal.nio.ChannelKernel;
+import dev.pollux.net.internal.loop.LoopEngine;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
@@ -94,7 +105,7 @@ public final class Engines {
   /// What the loops of a model wait with that calls the kernel for readiness.
   ///
   /// @throws IllegalArgumentException for the other models
-  static ReadinessLoop.PollerFactory pollers(IoModel model) {
+  public static ReadinessLoop.PollerFactory pollers(IoModel model) {
     return switch (model) {
       case NONBLOCKING -> (kernel, arena) -> new NonblockingPoller();
       case SELECT -> SelectPoller::new;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It has no places that could be full: who adds accounts for it. Closing is one more
 /// compare-and-set at the same word, so an entry is either run or was refused.
-final class Inbox {
+public final class Inbox {
   private static final VarHandle NEWEST;
   private static final Entry CLOSED = new Entry(() -> {}, null, false);
 
@@ -26,7 +26,7 @@ final class Inbox {
   }
 
   /// Something to run.
-  static final class Entry {
+  public static final class Entry {
     private final Runnable work;
     private final @Nullable EngineConnection about;
     private final boolean counted;
@@ -35,18 +35,18 @@ final class Inbox {
     /// @param about the connection that it is for, which ends if the work throws; null for the
     ///   owner
     /// @param counted whether it counts among the tasks that may wait for that connection
-    Entry(Runnable work, @Nullable EngineConnection about, boolean counted) {
+    public Entry(Runnable work, @Nullable EngineConnection about, boolean counted) {
       this.work = work;
       this.about = about;
       this.counted = counted;
     }
 
-    @Nullable EngineConnection about() {
+    public @Nullable EngineConnection about() {
       return about;
     }
 
     /// The owner, once.
-    void run() {
+    public void run() {
       if (counted && about != null) {
         about.taskBegins();
       }
@@ -61,7 +61,7 @@ final class Inbox {
   private @Nullable Entry taken;
 
   /// Any thread. False if the inbox is closed.
-  boolean add(Entry entry) {
+  public boolean add(Entry entry) {
     Entry before;
     do {
       before = (Entry) NEWEST.getVolatile(this);
@@ -74,25 +74,25 @@ final class Inbox {
   }
 
   /// Whether nothing was added that the owner has not taken yet. Any thread.
-  boolean hasNoNew() {
+  public boolean hasNoNew() {
     Entry seen = (Entry) NEWEST.getVolatile(this);
     return seen == null || seen == CLOSED;
   }
 
   /// The owner: whether nothing is to be run.
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return taken == null && hasNoNew();
   }
 
   /// The owner: takes what was added, unless something that was taken earlier is still to be run.
-  void take() {
+  public void take() {
     if (taken == null && !hasNoNew()) {
       takeFrom((Entry) NEWEST.getAndSet(this, null));
     }
   }
 
   /// The owner: the next one of those that were taken, or null.
-  @Nullable Entry poll() {
+  public @Nullable Entry poll() {
     Entry first = taken;
     if (first != null) {
       taken = first.next;
@@ -114,13 +114,13 @@ final class Inbox {
 
   /// The owner: from now on nothing is accepted, if nothing is left to be run. So what was accepted
   /// has been run before the first one is refused.
-  boolean closeIfEmpty() {
+  public boolean closeIfEmpty() {
     return taken == null
         && (NEWEST.getVolatile(this) == CLOSED || NEWEST.compareAndSet(this, null, CLOSED));
   }
 
   /// The owner: from now on nothing is accepted; what was accepted before can still be polled.
-  void close() {
+  public void close() {
     Entry last = (Entry) NEWEST.getAndSet(this, CLOSED);
     if (last == CLOSED) {
       return;

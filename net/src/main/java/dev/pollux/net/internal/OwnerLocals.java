@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The values of [OwnerLocal]s that one owner has. They are few: one for each server or client that
 /// shares the engine. The owner's.
-final class OwnerLocals {
+public final class OwnerLocals {
   private final OwnerLocal<?> key;
   private final Object value;
   private final @Nullable OwnerLocals others;
@@ -18,7 +18,7 @@ final class OwnerLocals {
   }
 
   /// The locals with a value for `key` in front, which is made if it is not there yet.
-  static <T> OwnerLocals with(@Nullable OwnerLocals locals, OwnerLocal<T> key, Owner owner) {
+  public static <T> OwnerLocals with(@Nullable OwnerLocals locals, OwnerLocal<T> key, Owner owner) {
     for (OwnerLocals at = locals; at != null; at = at.others) {
       if (at.key == key) {
         return at == locals ? at : new OwnerLocals(key, at.value, without(locals, key));
@@ -40,7 +40,7 @@ final class OwnerLocals {
 
   /// The value in front, which is that of `key`.
   @SuppressWarnings("unchecked") // It was made by its key.
-  <T> T first(OwnerLocal<T> key) {
+  public <T> T first(OwnerLocal<T> key) {
     if (this.key != key) {
       throw new IllegalStateException("another key is in front");
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A peer's address, small: an IPv4 address costs 24 bytes of heap, not the hundred and more of an
 /// [InetSocketAddress], which is made when somebody asks. Immutable.
-final class PeerAddress {
+public final class PeerAddress {
   private static final ValueLayout.OfInt NETWORK_INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int SIN_ADDR =
@@ -30,7 +30,7 @@ final class PeerAddress {
     this.other = other;
   }
 
-  static @Nullable PeerAddress of(SockAddr address) {
+  public static @Nullable PeerAddress of(SockAddr address) {
     if (address.family() == Socket.AF_INET) {
       MemorySegment struct = address.segment();
       return new PeerAddress(struct.get(NETWORK_INT, SIN_ADDR), address.port(), null);
@@ -40,11 +40,11 @@ final class PeerAddress {
         : null;
   }
 
-  static PeerAddress of(InetSocketAddress address) {
+  public static PeerAddress of(InetSocketAddress address) {
     return new PeerAddress(0, address.getPort(), address);
   }
 
-  InetSocketAddress toInetSocketAddress() {
+  public InetSocketAddress toInetSocketAddress() {
     if (other != null) {
       return other;
     }

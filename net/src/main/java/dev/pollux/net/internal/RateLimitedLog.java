@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A log line that a peer can provoke: at most one a second, with the number of those that were
 /// left out. Any thread.
-final class RateLimitedLog {
+public final class RateLimitedLog {
   private static final long INTERVAL_NANOS = 1_000_000_000L;
 
   private final Logger logger;
@@ -16,12 +16,12 @@ final class RateLimitedLog {
   private final AtomicLong nextNanos = new AtomicLong(Long.MIN_VALUE);
   private final AtomicLong suppressed = new AtomicLong();
 
-  RateLimitedLog(Logger logger, LongSupplier nanoClock) {
+  public RateLimitedLog(Logger logger, LongSupplier nanoClock) {
     this.logger = logger;
     this.nanoClock = nanoClock;
   }
 
-  void log(Level level, String message, @Nullable Throwable cause) {
+  public void log(Level level, String message, @Nullable Throwable cause) {
     long now = nanoClock.getAsLong();
     long next = nextNanos.get();
     if ((next != Long.MIN_VALUE && now - next < 0)

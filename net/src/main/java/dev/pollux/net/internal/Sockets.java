@@ -12,12 +12,12 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 
 /// Opens sockets as every engine wants them. A failure names the call, the address and the errno.
-final class Sockets {
+public final class Sockets {
   private Sockets() {}
 
   /// A listening socket, close-on-exec, with `flags` ([Socket#SOCK_NONBLOCK] or 0). Its options are
   /// inherited by what it accepts.
-  static int listen(Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
+  public static int listen(Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SockAddr local = SockAddr.of(arena, resolved(address));
@@ -39,7 +39,7 @@ final class Sockets {
   }
 
   /// A socket for an outgoing connection, not connected yet.
-  static int open(Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
+  public static int open(Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
       throws IOException {
     int family = address.getAddress() instanceof Inet6Address ? Socket.AF_INET6 : Socket.AF_INET;
     int fd = kernel.socket(family, Socket.SOCK_STREAM | Socket.SOCK_CLOEXEC | flags, 0);
@@ -64,7 +64,7 @@ final class Sockets {
   }
 
   /// A socket for an outgoing connection, bound to the local address that is asked for.
-  static int openFor(Kernel kernel, ConnectOptions options, EngineOptions engine, int flags)
+  public static int openFor(Kernel kernel, ConnectOptions options, EngineOptions engine, int flags)
       throws IOException {
     int fd = open(kernel, resolved(options.remote()), engine, flags);
     InetSocketAddress local = options.local();
@@ -86,7 +86,7 @@ final class Sockets {
   }
 
   /// What is said of a peer that did not answer a connect in time.
-  static String noAnswer(ConnectOptions options) {
+  public static String noAnswer(ConnectOptions options) {
     return Errno.describe(-Errno.ETIMEDOUT)
         + " (no answer within "
         + options.timeout().toMillis()
@@ -94,7 +94,7 @@ final class Sockets {
   }
 
   /// The address that a socket is bound to.
-  static InetSocketAddress localAddress(Kernel kernel, int fd, InetSocketAddress asked)
+  public static InetSocketAddress localAddress(Kernel kernel, int fd, InetSocketAddress asked)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SockAddr local = SockAddr.allocate(arena);
@@ -104,7 +104,7 @@ final class Sockets {
   }
 
   /// `127.0.0.1:8080`, `[::1]:8080`, without a host name.
-  static String text(InetSocketAddress address) {
+  public static String text(InetSocketAddress address) {
     String ip = ip(address);
     return (address.getAddress() instanceof Inet6Address ? "[" + ip + "]" : ip)
         + ":"
@@ -112,13 +112,13 @@ final class Sockets {
   }
 
   /// The address without the port: `127.0.0.1`.
-  static String ip(InetSocketAddress address) {
+  public static String ip(InetSocketAddress address) {
     return address.getAddress() == null
         ? address.getHostString()
         : address.getAddress().getHostAddress();
   }
 
-  static InetSocketAddress resolved(InetSocketAddress address) throws IOException {
+  public static InetSocketAddress resolved(InetSocketAddress address) throws IOException {
     if (address.isUnresolved()) {
       throw new IOException("unknown host '" + address.getHostString() + "'");
     }

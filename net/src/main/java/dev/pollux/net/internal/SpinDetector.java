@@ -12,16 +12,16 @@ import java.util.function.LongConsumer;
 /// that doubles from 1 to 100 ms; the first progress ends that.
 ///
 /// It belongs to one thread; any thread may read [#count]. A wake-up costs it a comparison.
-final class SpinDetector {
+public final class SpinDetector {
   /// For a loop. Spurious wake-ups come one at a time.
-  static final int LOOP_TOLERATES = 64;
+  public static final int LOOP_TOLERATES = 64;
 
   private static final long LEAST_PAUSE_NANOS = 1_000_000;
   private static final long MOST_PAUSE_NANOS = 100_000_000;
 
   /// Puts into words what was reported last; called when there is something to log.
   @FunctionalInterface
-  interface Words {
+  public interface Words {
     String of(long what, int reported);
   }
 
@@ -37,12 +37,12 @@ final class SpinDetector {
   private long what;
   private int reported;
 
-  SpinDetector(int tolerated, RateLimitedLog log, Words words) {
+  public SpinDetector(int tolerated, RateLimitedLog log, Words words) {
     this(tolerated, log, words, LockSupport::parkNanos);
   }
 
   /// @param pause lets the thread wait for so many nanoseconds
-  SpinDetector(int tolerated, RateLimitedLog log, Words words, LongConsumer pause) {
+  public SpinDetector(int tolerated, RateLimitedLog log, Words words, LongConsumer pause) {
     this.pause = pause;
     this.tolerated = tolerated;
     this.log = log;
@@ -50,18 +50,18 @@ final class SpinDetector {
   }
 
   /// Something was done: bytes moved, a client came or went, a task ran.
-  void progress() {
+  public void progress() {
     progress++;
   }
 
   /// Remembers what is reported, to name it if nothing comes of it.
-  void reported(long what, int reported) {
+  public void reported(long what, int reported) {
     this.what = what;
     this.reported = reported;
   }
 
   /// The events of a wake-up are handled.
-  void afterWakeup() {
+  public void afterWakeup() {
     if (progress != progressBefore) {
       progressBefore = progress;
       inARow = 0;
@@ -78,12 +78,12 @@ final class SpinDetector {
   }
 
   /// How long to pause after that many wake-ups more than are tolerated.
-  static long pauseNanos(long beyond) {
+  public static long pauseNanos(long beyond) {
     return Math.min(MOST_PAUSE_NANOS, LEAST_PAUSE_NANOS << Math.min(7, beyond - 1));
   }
 
   /// Logs that the calling thread is going to pause, and why.
-  static void tell(RateLimitedLog log, long inARow, String why, long nanos) {
+  public static void tell(RateLimitedLog log, long inARow, String why, long nanos) {
     log.log(
         Level.WARNING,
         Thread.currentThread().getName()
@@ -98,7 +98,7 @@ final class SpinDetector {
   }
 
   /// How many wake-ups were in vain beyond what is tolerated.
-  long count() {
+  public long count() {
     return inVain.get();
   }
 }

@@ -1,7 +1,7 @@
 package dev.pollux.net.tls;
 
 import dev.pollux.net.BufferPool;
-import dev.pollux.net.internal.BufferViews;
+import dev.pollux.net.internal.memory.BufferViews;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngineResult;

@@ -1,15 +1,17 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.internal.readiness.Poller;
+import dev.pollux.net.internal.readiness.Interest;
 import dev.pollux.net.simulation.Chance;
 
 /// A poller with a bug that was put in on purpose.
-final class MutantPoller implements Poller {
+public final class MutantPoller implements Poller {
   private final Poller poller;
   private final Mutation mutation;
   private final Chance chance;
   private long someKey = -1;
 
-  MutantPoller(Poller poller, Mutation mutation, Chance chance) {
+  public MutantPoller(Poller poller, Mutation mutation, Chance chance) {
     this.poller = poller;
     this.mutation = mutation;
     this.chance = chance;

@@ -1,5 +1,6 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.internal.readiness.Poller;
 import java.util.Arrays;
 
 /// A poller on a simulated kernel whose waits can be left: who would wait is thrown out of its turn

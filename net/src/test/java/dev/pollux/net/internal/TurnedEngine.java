@@ -1,5 +1,8 @@
 package dev.pollux.net.internal;
 
+import dev.pollux.net.internal.loop.LoopEngine;
+import dev.pollux.net.internal.readiness.Poller;
+import dev.pollux.net.internal.readiness.ReadinessLoop;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;

@@ -1,0 +1,381 @@
+package dev.pollux.net.internal.ring;
+
+import dev.pollux.net.internal.loop.LoopEngine;
+import dev.pollux.net.internal.loop.Loop;
+import dev.pollux.net.internal.accepting.RefusedPeers;
+import dev.pollux.net.internal.accepting.AcceptOutcome;
+import dev.pollux.net.internal.Sockets;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.Protocol;
+import dev.pollux.net.Refusal;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.EventFd;
+import dev.pollux.sys.Fcntl;
+import dev.pollux.sys.IoUring;
+import dev.pollux.sys.Kernel;
+import dev.pollux.sys.RingOperations;
+import dev.pollux.sys.SockAddr;
+import dev.pollux.sys.Socket;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A listening socket of a ring's loop: one accept is under way that completes for each client, who
+/// is handed to the least-loaded loop.
+///
+/// The socket blocks: on one that does not, the ring would say `EAGAIN` instead of waiting. With
+/// direct descriptors a client is accepted into the loop's own file table, and another loop gets
+/// the file by a message from ring to ring.
+///
+/// An accept takes its descriptor before it looks for a client, so it can be out of descriptors
+/// although nobody waits. A descriptor in reserve is given up for a moment then, to tell a client
+/// that does wait, and there is a pause, as in [Listener].
+public final class UringListener implements Loop.Listening {
+  private static final long BACK_OFF_NANOS = 100_000_000L;
+  private static final long NONE = Long.MAX_VALUE;
+  private static final int REFUSED_SCRATCH_BYTES = 4096;
+
+  private final UringLoop loop;
+  private final LoopEngine engine;
+  private final InetSocketAddress address;
+  private final Supplier<? extends Protocol> protocols;
+  private final Kernel kernel;
+  private final Arena arena = Arena.ofConfined();
+  private final SockAddr peer = SockAddr.allocate(arena);
+  private final RefusedPeers refusedPeers;
+  private final int fd;
+  private final int id;
+  private int reserve;
+  private boolean armed;
+  private boolean closed;
+  private long resumeAt = NONE;
+  private long lookAtRefusedAt = NONE;
+
+  /// Direct files on their way: to another loop, or to a descriptor with which to be refused.
+  private final Map<Integer, UringLoop> sent = new HashMap<>();
+
+  private final Map<Integer, Refusal> installing = new HashMap<>();
+
+  public UringListener(
+      UringLoop loop,
+      LoopEngine engine,
+      int fd,
+      InetSocketAddress address,
+      Supplier<? extends Protocol> protocols,
+      int id) {
+    this.loop = loop;
+    this.engine = engine;
+    this.fd = fd;
+    this.address = address;
+    this.protocols = protocols;
+    this.id = id;
+    this.kernel = loop.kernel();
+    this.refusedPeers =
+        new RefusedPeers(kernel, arena.allocate(REFUSED_SCRATCH_BYTES), loop.nanoClock);
+    this.reserve = openReserve();
+  }
+
+  public int id() {
+    return id;
+  }
+
+  /// Whether it is closed and nothing is under way for it.
+  public boolean isOver() {
+    return closed && !armed && sent.isEmpty() && installing.isEmpty();
+  }
+
+  /// Has an accept under way, unless there is one or it has to wait.
+  public void arm() {
+    if (armed || closed || resumeAt != NONE) {
+      return;
+    }
+    if (loop.direct()) {
+      RingOperations.acceptMultishotDirect(loop.ring(), fd, tag(0));
+    } else {
+      RingOperations.acceptMultishot(loop.ring(), fd, Socket.SOCK_CLOEXEC, tag(0));
+    }
+    armed = true;
+  }
+
+  private long tag(int file) {
+    return (long) id << 32 | file;
+  }
+
+  // Completions
+
+  /// Something that has to do with accepting is done; `file` is what it was queued for.
+  public void onCompletion(int opcode, int file, int result, int flags) {
+    switch (opcode) {
+      case IoUring.IORING_OP_ACCEPT -> {
+        armed = (flags & IoUring.IORING_CQE_F_MORE) != 0;
+        if (closed) {
+          drop(result);
+        } else {
+          // Armed again in this turn, whatever that throws.
+          onAccepted(result);
+        }
+      }
+      case IoUring.IORING_OP_MSG_RING -> onSent(file, result);
+      case IoUring.IORING_OP_FIXED_FD_INSTALL -> onInstalled(file, result);
+      default -> {}
+    }
+  }
+
+  private void drop(int file) {
+    if (file >= 0 && loop.direct()) {
+      loop.files().closeDirect(file);
+    } else if (file >= 0) {
+      kernel.close(file);
+    }
+  }
+
+  private void onAccepted(int result) {
+    if (result >= 0) {
+      placeGuarded(result);
+      return;
+    }
+    switch (AcceptOutcome.of(result)) {
+      case NOBODY_WAITS, TRY_NEXT -> {}
+      case OUT_OF_DESCRIPTORS -> {
+        // Our table is full of files that are on their way to another ring's: soon it is not.
+        if (!loop.direct() || result != -Errno.ENFILE || !engine.hasRoom()) {
+          outOfDescriptors(result);
+        }
+      }
+      case BACK_OFF -> {
+        // ECANCELED of a listener that goes on, EINVAL of one that was shut down: tried again.
+        backOff(result);
+      }
+    }
+  }
+
+  /// A client that can't be served for want of something harms nobody else.
+  private void placeGuarded(int file) {
+    try {
+      place(file);
+    } catch (Throwable t) {
+      loop.owner().reportFailure("a client could not be served and is dropped", t);
+      drop(file);
+    }
+  }
+
+  private void place(int file) {
+    if (engine.connections() >= loop.options.maxConnections()) {
+      refuseSoon(file, Refusal.TOO_MANY_CONNECTIONS);
+    } else if (!loop.direct()) {
+      loop.handOver(engine, file, peerOf(file), protocols);
+    } else if (!engine.hasRoom()) {
+      refuseSoon(file, Refusal.OUT_OF_DESCRIPTORS);
+    } else {
+      placeDirect(file);
+    }
+  }
+
+  private @Nullable PeerAddress peerOf(int file) {
+    // ENOTCONN: the peer has gone already, as the first receive is going to say.
+    return kernel.getpeername(file, peer) < 0 ? null : PeerAddress.of(peer);
+  }
+
+  private void placeDirect(int file) {
+    UringLoop target = (UringLoop) engine.leastLoaded();
+    target.load().incrementAndGet();
+    if (target.owner().isCurrent()) {
+      loop.adoptDirect(file, protocols);
+    } else {
+      send(file, target);
+    }
+  }
+
+  private void send(int file, UringLoop target) {
+    sent.put(file, target);
+    try {
+      RingOperations.sendFile(loop.ring(), target.ring().fd(), file, tag(0), tag(file));
+    } catch (Throwable t) {
+      sent.remove(file);
+      target.load().decrementAndGet();
+      throw t;
+    }
+  }
+
+  private void onSent(int file, int result) {
+    UringLoop target = Objects.requireNonNull(sent.remove(file));
+    if (result >= 0) {
+      loop.files().closeDirect(file);
+      return;
+    }
+    // That ring's table is full, or the ring has ended: the client stays here.
+    target.load().decrementAndGet();
+    loop.load().incrementAndGet();
+    loop.adoptDirect(file, protocols);
+  }
+
+  // Refusing
+
+  private void refuseSoon(int file, Refusal refusal) {
+    if (loop.direct()) {
+      RingOperations.installFd(loop.ring(), file, tag(file));
+      installing.put(file, refusal);
+    } else {
+      refuse(file, refusal);
+    }
+  }
+
+  private void onInstalled(int file, int result) {
+    Refusal refusal = Objects.requireNonNull(installing.remove(file));
+    loop.files().closeDirect(file);
+    if (result >= 0 && (closed || !loop.attempt(() -> refuse(result, refusal)))) {
+      kernel.close(result);
+    }
+  }
+
+  private void refuse(int accepted, Refusal refusal) {
+    PeerAddress from = peerOf(accepted);
+    loop.log.log(Level.WARNING, "refused " + from + ": " + why(refusal), null);
+    loop.refuse(accepted, from, protocols, refusal);
+    refusedPeers.add(accepted);
+    lookAtRefusedAt = loop.nanoClock.getAsLong() + BACK_OFF_NANOS;
+  }
+
+  private String why(Refusal refusal) {
+    return refusal == Refusal.TOO_MANY_CONNECTIONS
+        ? "maxConnections (" + loop.options.maxConnections() + ") are open"
+        : "the file tables of all rings are full; more loops have more";
+  }
+
+  private void outOfDescriptors(int result) {
+    boolean table = loop.direct() && result == -Errno.ENFILE;
+    if (reserve < 0 && !table) {
+      backOff(result);
+      return;
+    }
+    int accepted = table ? refuseOne() : refuseOneWithTheReserve();
+    if (accepted >= 0) {
+      loop.log.log(
+          Level.WARNING,
+          "accept on "
+              + Sockets.text(address)
+              + ": "
+              + Errno.describe(result)
+              + ": out of descriptors; clients are refused until some are free (see ulimit -n)",
+          null);
+    } else {
+      pause();
+    }
+  }
+
+  private int refuseOneWithTheReserve() {
+    int given = reserve;
+    // Should a call throw, its number is another's.
+    reserve = -1;
+    try {
+      kernel.close(given);
+      return refuseOne();
+    } finally {
+      reserve = openReserve();
+    }
+  }
+
+  /// What accept4(2) returned.
+  private int refuseOne() {
+    int accepted = acceptNow();
+    if (accepted >= 0) {
+      loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
+      refusedPeers.close(accepted);
+    }
+    return accepted;
+  }
+
+  /// accept4(2) of a client that waits, on a socket that must not block for this once.
+  private int acceptNow() {
+    int flags = kernel.fcntl(fd, Fcntl.F_GETFL, 0);
+    kernel.fcntl(fd, Fcntl.F_SETFL, flags | Fcntl.O_NONBLOCK);
+    try {
+      return kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC);
+    } finally {
+      kernel.fcntl(fd, Fcntl.F_SETFL, flags & ~Fcntl.O_NONBLOCK);
+    }
+  }
+
+  private void backOff(int result) {
+    loop.log.log(
+        Level.WARNING,
+        "accept on "
+            + Sockets.text(address)
+            + ": "
+            + Errno.describe(result)
+            + "; trying again in "
+            + BACK_OFF_NANOS / 1_000_000
+            + " ms",
+        null);
+    pause();
+  }
+
+  private void pause() {
+    resumeAt = loop.nanoClock.getAsLong() + BACK_OFF_NANOS;
+  }
+
+  // Time
+
+  /// -1 if there is nothing to wait for.
+  public long nanosToNextTimer(long now) {
+    long next = Math.min(resumeAt, lookAtRefusedAt);
+    return next == NONE ? -1 : Math.max(0, next - now);
+  }
+
+  /// Does what is due; what that throws is tried again in a while.
+  public void onTurn(long now) {
+    try {
+      doWhatIsDue(now);
+    } catch (Throwable t) {
+      loop.owner().reportFailure("listening failed; it goes on in a moment", t);
+      pause();
+    }
+  }
+
+  private void doWhatIsDue(long now) {
+    if (resumeAt != NONE && resumeAt - now <= 0) {
+      resumeAt = NONE;
+      if (reserve < 0) {
+        reserve = openReserve();
+      }
+    }
+    arm();
+    if (lookAtRefusedAt != NONE && lookAtRefusedAt - now <= 0) {
+      lookAtRefusedAt = refusedPeers.closeGone() ? now + BACK_OFF_NANOS : NONE;
+    }
+  }
+
+  private int openReserve() {
+    return Math.max(-1, kernel.eventfd(0, EventFd.EFD_CLOEXEC));
+  }
+
+  /// Nobody is accepted any more. The accept that is under way keeps the socket open until it
+  /// completes, so it is shut down first, which takes it off its port at once. The ring closes the
+  /// descriptor: an accept that still waits to be submitted must not meet another file behind the
+  /// number.
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    loop.attempt(refusedPeers::closeAll);
+    Runnable shutDown = () -> kernel.shutdown(fd, Socket.SHUT_RDWR);
+    if (!loop.attempt(shutDown)) {
+      // Once more: nothing else ends the accept.
+      loop.attempt(shutDown);
+    }
+    loop.files().close(fd);
+    if (reserve >= 0) {
+      loop.attempt(() -> kernel.close(reserve));
+    }
+    resumeAt = NONE;
+    lookAtRefusedAt = NONE;
+    arena.close();
+  }
+}

@@ -1,0 +1,5 @@
+/// Timers.
+@NullMarked
+package dev.pollux.net.internal.time;
+
+import org.jspecify.annotations.NullMarked;
