@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -151,6 +152,10 @@ final class CallFailureTest {
     FailureBench.assertEnds(victim.socket());
     assertFalse(snare.isSet(), occasion + " came about");
     bench.assertFailures(1);
+    // Nobody who is gone keeps its owner from running what is accepted still.
+    CompletableFuture<Boolean> run = new CompletableFuture<>();
+    assertTrue(victim.protocol().connection().enter(() -> run.complete(true)));
+    run.get(20, TimeUnit.SECONDS);
     bench.assertOthersAreServed();
   }
 
