@@ -181,7 +181,7 @@ final class HandlerFailureContractTest {
       victim.sendClose(code);
       assertEquals("end", victim.read(), what);
       // Else the server waits for its FIN.
-      victim.close();
+      victim.halfClose();
       Await.until(what + ": two are left", () -> server.statistics().engine().connections() == 2);
       String told = place == Place.ON_CLOSE ? "[close 4000]" : "[error, close 1011]";
       Await.until(told, () -> handler.told.toString().equals(told));

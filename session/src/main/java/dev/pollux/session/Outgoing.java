@@ -1,6 +1,5 @@
 package dev.pollux.session;
 
-import dev.pollux.net.Connection;
 import dev.pollux.websocket.CloseCode;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Opcode;

@@ -10,8 +10,8 @@ package dev.pollux.session;
 /// @param highWatermarkBytes above this a send returns [SendStatus#BACKPRESSURE]
 /// @param lowWatermarkBytes at or below this [WebSocketHandler#onDrain] is called
 /// @param maxPendingBytes while more than this is pending nothing is accepted, so that what is
-///   pending is bounded by this and one message of each sender; a message in parts, and what waits behind it, are
-///   bounded apart, so that the end of it can always go out
+///   pending is bounded by this and one message of each sender; a message in parts, and what waits
+///   behind it, are bounded apart, so that the end of it can always go out
 /// @param overflow what happens to a message beyond the bound
 /// @param pauseReading whether nothing is read from a client while more than the high watermark is
 ///   pending for it, until the low one is reached. Reading stops between two frames, also in the

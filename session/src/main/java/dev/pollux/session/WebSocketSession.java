@@ -3,21 +3,12 @@ package dev.pollux.session;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
-import dev.pollux.websocket.CloseCode;
 import dev.pollux.websocket.DeflateParameters;
-import dev.pollux.websocket.DeflateStreams;
-import dev.pollux.websocket.FrameParser;
 import dev.pollux.websocket.FrameWriter;
-import dev.pollux.websocket.MessageAssembler;
 import dev.pollux.websocket.MessageBuffers;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.PartSink;
-import dev.pollux.websocket.PerMessageDeflate;
-import dev.pollux.websocket.StreamingAssembler;
-import dev.pollux.websocket.WebSocketLimits;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -28,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A WebSocket over a connection, after the opening handshake.
 ///
-/// It is one object with flat fields ([SessionFields]), because there are very many of them. What is
-/// done with the fields stands elsewhere, each part with its diagram: [Outgoing] (by [OutputRule]) sends,
-/// [Incoming] receives, [Closing] is the closing handshake, [KeepAliveWatch] (by [Liveness]) looks
-/// for signs of life, [HandlerCalls] calls the application. Fields are the owner's, but for the
-/// volatile ones.
+/// It is one object with flat fields ([SessionFields]), because there are very many of them. What
+/// is done with the fields stands elsewhere, each part with its diagram: [Outgoing] (by
+/// [OutputRule]) sends, [Incoming] receives, [Closing] is the closing handshake, [KeepAliveWatch]
+/// (by [Liveness]) looks for signs of life, [HandlerCalls] calls the application. Fields are the
+/// owner's, but for the volatile ones.
 public final class WebSocketSession extends SessionFields
     implements WebSocket, Protocol, PartSink, MessageBuffers {
   /// @param connection the connection whose protocol this becomes

@@ -41,7 +41,7 @@ final class HandlerFailureTest {
     SharedMessage message =
         SharedMessage.of(Opcode.BINARY, MemorySegment.ofArray(new byte[3]), 3, null);
     // Thrown here, it would keep the message from those who come behind.
-    assertFalse(Outgoing.writeShared(bench.ws, message));
+    assertFalse(SharedSends.writeShared(bench.ws, message));
     message.release();
     assertTrue(bench.connection.aborted);
     assertEquals(List.of("open", "error thrown on purpose by a test"), handler.take());

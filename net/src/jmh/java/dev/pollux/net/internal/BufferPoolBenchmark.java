@@ -1,8 +1,8 @@
 package dev.pollux.net.internal;
 
-import dev.pollux.net.internal.memory.SlabPool;
-import dev.pollux.net.internal.memory.SharedPool;
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.internal.memory.SharedPool;
+import dev.pollux.net.internal.memory.SlabPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;

@@ -58,7 +58,8 @@ public final class AutoChoice {
   /// The models to try, the best first, each with the reason for which it would be the one.
   ///
   /// @throws IOException if what is asked for can't be had here
-  public static List<ModelChoice> ranked(EngineOptions options, Machine machine) throws IOException {
+  public static List<ModelChoice> ranked(EngineOptions options, Machine machine)
+      throws IOException {
     if (options.ring().direct()) {
       if (machine.noRing() != null) {
         throw new IOException(

@@ -17,7 +17,8 @@ public final class Sockets {
 
   /// A listening socket, close-on-exec, with `flags` ([Socket#SOCK_NONBLOCK] or 0). Its options are
   /// inherited by what it accepts.
-  public static int listen(Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
+  public static int listen(
+      Kernel kernel, InetSocketAddress address, EngineOptions options, int flags)
       throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SockAddr local = SockAddr.of(arena, resolved(address));

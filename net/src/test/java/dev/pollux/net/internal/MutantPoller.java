@@ -1,7 +1,7 @@
 package dev.pollux.net.internal;
 
-import dev.pollux.net.internal.readiness.Poller;
 import dev.pollux.net.internal.readiness.Interest;
+import dev.pollux.net.internal.readiness.Poller;
 import dev.pollux.net.simulation.Chance;
 
 /// A poller with a bug that was put in on purpose.

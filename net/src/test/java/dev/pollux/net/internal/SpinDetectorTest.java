@@ -3,13 +3,13 @@ package dev.pollux.net.internal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.pollux.net.internal.readiness.ReadinessLoop;
-import dev.pollux.net.internal.readiness.Poller;
-import dev.pollux.net.internal.readiness.Interest;
-import dev.pollux.net.internal.readiness.EpollPoller;
-import dev.pollux.net.internal.loop.DescriptorKey;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.internal.loop.DescriptorKey;
+import dev.pollux.net.internal.readiness.EpollPoller;
+import dev.pollux.net.internal.readiness.Interest;
+import dev.pollux.net.internal.readiness.Poller;
+import dev.pollux.net.internal.readiness.ReadinessLoop;
 import dev.pollux.sys.EventFd;
 import dev.pollux.sys.LinuxKernel;
 import java.lang.System.Logger;

@@ -1,13 +1,13 @@
 package dev.pollux.net.internal;
 
-import dev.pollux.net.internal.loop.LoopEngine;
-import dev.pollux.net.internal.readiness.Poller;
-import dev.pollux.net.internal.readiness.ReadinessLoop;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.Owner;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.loop.LoopEngine;
+import dev.pollux.net.internal.readiness.Poller;
+import dev.pollux.net.internal.readiness.ReadinessLoop;
 import dev.pollux.net.simulation.Chance;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;

@@ -1,7 +1,7 @@
 package dev.pollux.net.internal.loop;
 
-import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.net.internal.Inbox;
+import dev.pollux.net.internal.nio.RefusingKernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

@@ -2,8 +2,8 @@ package dev.pollux.net.internal.thread;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.sys.IoVector;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

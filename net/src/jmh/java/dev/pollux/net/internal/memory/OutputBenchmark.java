@@ -1,8 +1,8 @@
 package dev.pollux.net.internal.memory;
 
-import dev.pollux.net.internal.thread.ThreadOutput;
-import dev.pollux.net.internal.thread.Desk;
 import dev.pollux.net.internal.nio.RefusingKernel;
+import dev.pollux.net.internal.thread.Desk;
+import dev.pollux.net.internal.thread.ThreadOutput;
 import dev.pollux.sys.IoVector;
 import dev.pollux.sys.Kernel;
 import java.lang.foreign.Arena;

@@ -1,15 +1,15 @@
 package dev.pollux.net.internal.loop;
 
-import dev.pollux.net.internal.memory.Output;
-import dev.pollux.net.internal.PeerAddress;
-import dev.pollux.net.internal.Inbox;
-import dev.pollux.net.internal.EngineConnection;
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Owner;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.SharedOutput;
+import dev.pollux.net.internal.EngineConnection;
+import dev.pollux.net.internal.Inbox;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.memory.Output;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;

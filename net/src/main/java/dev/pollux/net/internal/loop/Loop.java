@@ -1,17 +1,17 @@
 package dev.pollux.net.internal.loop;
 
-import dev.pollux.net.internal.memory.SlabPool;
-import dev.pollux.net.internal.memory.OutputStock;
-import dev.pollux.net.internal.SpinDetector;
-import dev.pollux.net.internal.Sockets;
-import dev.pollux.net.internal.RateLimitedLog;
-import dev.pollux.net.internal.PeerAddress;
-import dev.pollux.net.internal.Counter;
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.Counter;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.RateLimitedLog;
+import dev.pollux.net.internal.Sockets;
+import dev.pollux.net.internal.SpinDetector;
+import dev.pollux.net.internal.memory.OutputStock;
+import dev.pollux.net.internal.memory.SlabPool;
 import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.IoVector;
 import dev.pollux.sys.Kernel;
@@ -244,7 +244,8 @@ public abstract class Loop {
 
   /// Takes over a descriptor that was accepted; the loop's load has been raised for it. If no
   /// protocol can be had for it, it is closed.
-  public final void adopt(int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
+  public final void adopt(
+      int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
     Protocol protocol;
     try {
       protocol = Objects.requireNonNull(protocols.get(), "no protocol was supplied");

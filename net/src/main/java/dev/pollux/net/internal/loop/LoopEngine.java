@@ -1,13 +1,13 @@
 package dev.pollux.net.internal.loop;
 
-import dev.pollux.net.internal.Sockets;
-import dev.pollux.net.internal.RateLimitedLog;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.RateLimitedLog;
+import dev.pollux.net.internal.Sockets;
 import dev.pollux.sys.Kernel;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -1,13 +1,13 @@
 package dev.pollux.net.internal.loop;
 
-import dev.pollux.net.internal.time.OwnerTimers;
-import dev.pollux.net.internal.SpinDetector;
-import dev.pollux.net.internal.RateLimitedLog;
-import dev.pollux.net.internal.OwnerLocals;
-import dev.pollux.net.internal.Inbox;
-import dev.pollux.net.internal.Counter;
 import dev.pollux.net.Owner;
 import dev.pollux.net.OwnerLocal;
+import dev.pollux.net.internal.Counter;
+import dev.pollux.net.internal.Inbox;
+import dev.pollux.net.internal.OwnerLocals;
+import dev.pollux.net.internal.RateLimitedLog;
+import dev.pollux.net.internal.SpinDetector;
+import dev.pollux.net.internal.time.OwnerTimers;
 import java.lang.System.Logger.Level;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

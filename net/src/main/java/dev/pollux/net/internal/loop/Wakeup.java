@@ -31,7 +31,8 @@ public final class Wakeup {
   private final MemorySegment one;
   private boolean closed;
 
-  public Wakeup(Kernel loopKernel, Arena loopArena, Function<Arena, Kernel> kernels) throws IOException {
+  public Wakeup(Kernel loopKernel, Arena loopArena, Function<Arena, Kernel> kernels)
+      throws IOException {
     this.loopKernel = loopKernel;
     this.counter = loopArena.allocate(ValueLayout.JAVA_LONG);
     this.wakersKernel = new CountingKernel(kernels.apply(wakersArena), wakersLedger);

@@ -1,11 +1,11 @@
 package dev.pollux.net.internal.nio;
 
-import dev.pollux.net.internal.time.Timeouts;
-import dev.pollux.net.internal.readiness.ReadyList;
-import dev.pollux.net.internal.readiness.Poller;
-import dev.pollux.net.internal.readiness.Interest;
 import dev.pollux.net.internal.loop.DescriptorKey;
 import dev.pollux.net.internal.nio.ChannelTable.Entry;
+import dev.pollux.net.internal.readiness.Interest;
+import dev.pollux.net.internal.readiness.Poller;
+import dev.pollux.net.internal.readiness.ReadyList;
+import dev.pollux.net.internal.time.Timeouts;
 import dev.pollux.sys.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;

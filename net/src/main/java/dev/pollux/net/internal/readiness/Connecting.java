@@ -1,8 +1,8 @@
 package dev.pollux.net.internal.readiness;
 
-import dev.pollux.net.internal.Sockets;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.Sockets;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Socket;
 import java.io.IOException;

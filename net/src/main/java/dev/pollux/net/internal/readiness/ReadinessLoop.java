@@ -1,17 +1,17 @@
 package dev.pollux.net.internal.readiness;
 
-import dev.pollux.net.internal.time.TimingWheel;
-import dev.pollux.net.internal.memory.Output;
-import dev.pollux.net.internal.loop.LoopEngine;
-import dev.pollux.net.internal.loop.Loop;
-import dev.pollux.net.internal.loop.DescriptorKey;
-import dev.pollux.net.internal.loop.BufferedConnection;
-import dev.pollux.net.internal.RateLimitedLog;
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.RateLimitedLog;
+import dev.pollux.net.internal.loop.BufferedConnection;
+import dev.pollux.net.internal.loop.DescriptorKey;
+import dev.pollux.net.internal.loop.Loop;
+import dev.pollux.net.internal.loop.LoopEngine;
+import dev.pollux.net.internal.memory.Output;
+import dev.pollux.net.internal.time.TimingWheel;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;

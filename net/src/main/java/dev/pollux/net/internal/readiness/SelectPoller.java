@@ -1,7 +1,7 @@
 package dev.pollux.net.internal.readiness;
 
-import dev.pollux.net.internal.time.Timeouts;
 import dev.pollux.net.internal.loop.DescriptorKey;
+import dev.pollux.net.internal.time.Timeouts;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.FdSet;
 import dev.pollux.sys.Kernel;

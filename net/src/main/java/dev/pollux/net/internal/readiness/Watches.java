@@ -1,7 +1,7 @@
 package dev.pollux.net.internal.readiness;
 
-import dev.pollux.net.internal.time.TimingWheel;
 import dev.pollux.net.internal.loop.DescriptorTable;
+import dev.pollux.net.internal.time.TimingWheel;
 import dev.pollux.sys.Errno;
 import java.io.IOException;
 import java.util.function.LongSupplier;

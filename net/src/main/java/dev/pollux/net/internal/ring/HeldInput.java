@@ -1,7 +1,7 @@
 package dev.pollux.net.internal.ring;
 
-import dev.pollux.net.internal.loop.BufferedConnection;
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.internal.loop.BufferedConnection;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 

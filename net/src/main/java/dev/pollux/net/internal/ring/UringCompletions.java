@@ -55,9 +55,12 @@ public final class UringCompletions {
   /// The rest of the completions are delivered.
   private void completionFailed(int opcode, long tag, Throwable cause) {
     UringTarget target =
-        tag == UringLoop.WAKEUP_TAG || tag == UringLoop.NOBODYS_TAG || isAccepting(opcode) ? null : files.find(tag);
+        tag == UringLoop.WAKEUP_TAG || tag == UringLoop.NOBODYS_TAG || isAccepting(opcode)
+            ? null
+            : files.find(tag);
     if (target == null) {
-      loop.owner().reportFailure("a completion of " + SystemCall.ofOpcode(opcode) + " failed", cause);
+      loop.owner()
+          .reportFailure("a completion of " + SystemCall.ofOpcode(opcode) + " failed", cause);
     } else {
       target.fail(cause);
     }

@@ -2,10 +2,10 @@ package dev.pollux.net.internal.ring;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.pollux.net.internal.Sockets;
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.Sockets;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoUring;
 import dev.pollux.sys.RingOperations;

@@ -1,10 +1,10 @@
 package dev.pollux.net.internal.ring;
 
-import dev.pollux.net.internal.memory.Output;
-import dev.pollux.net.internal.loop.BufferedConnection;
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.loop.BufferedConnection;
+import dev.pollux.net.internal.memory.Output;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoUring;
 import dev.pollux.sys.RingOperations;

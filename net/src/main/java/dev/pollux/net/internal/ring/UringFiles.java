@@ -7,8 +7,8 @@ import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.Socket;
 import org.jspecify.annotations.Nullable;
 
-/// The files of a ring's loop, descriptors or places in the ring's own table: who stands behind each,
-/// and how they are closed. The loop's thread.
+/// The files of a ring's loop, descriptors or places in the ring's own table: who stands behind
+/// each, and how they are closed. The loop's thread.
 public final class UringFiles {
   private final UringLoop loop;
   private final Ring ring;
@@ -99,8 +99,7 @@ public final class UringFiles {
           loop.resetOnClose(),
           UringLoop.NOBODYS_TAG);
     } else {
-      loop.kernel()
-          .setsockopt(file, Socket.SOL_SOCKET, Socket.SO_LINGER, loop.resetOnClose());
+      loop.kernel().setsockopt(file, Socket.SOL_SOCKET, Socket.SO_LINGER, loop.resetOnClose());
     }
   }
 

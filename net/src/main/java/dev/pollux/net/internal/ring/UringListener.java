@@ -1,13 +1,13 @@
 package dev.pollux.net.internal.ring;
 
-import dev.pollux.net.internal.loop.LoopEngine;
-import dev.pollux.net.internal.loop.Loop;
-import dev.pollux.net.internal.accepting.RefusedPeers;
-import dev.pollux.net.internal.accepting.AcceptOutcome;
-import dev.pollux.net.internal.Sockets;
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.Sockets;
+import dev.pollux.net.internal.accepting.AcceptOutcome;
+import dev.pollux.net.internal.accepting.RefusedPeers;
+import dev.pollux.net.internal.loop.Loop;
+import dev.pollux.net.internal.loop.LoopEngine;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.EventFd;
 import dev.pollux.sys.Fcntl;

@@ -1,10 +1,10 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.accepting.AcceptOutcome;
-import dev.pollux.net.internal.Sockets;
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.Sockets;
+import dev.pollux.net.internal.accepting.AcceptOutcome;
 import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.EventFd;
@@ -74,9 +74,9 @@ public final class Acceptor {
       }
     } finally {
       if (reserve >= 0) {
-        engine.closeDescriptor(reserve);
+        engine.calls().closeDescriptor(reserve);
       }
-      engine.closeDescriptor(fd);
+      engine.calls().closeDescriptor(fd);
     }
   }
 
@@ -110,7 +110,7 @@ public final class Acceptor {
       engine.serve(kernel, accepted, PeerAddress.of(peer), protocols);
     } catch (Throwable t) {
       engine.reportFailure("a client could not be served and is dropped", t);
-      engine.closeDescriptor(accepted);
+      engine.calls().closeDescriptor(accepted);
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.Sockets;
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.Sockets;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.SockAddr;
@@ -123,7 +123,7 @@ public final class Connector {
       interrupted = why;
     }
     if (fd >= 0) {
-      engine.shutdownSurely(fd, Socket.SHUT_RDWR);
+      engine.calls().shutdownSurely(fd, Socket.SHUT_RDWR);
       parked.wake();
     }
   }

@@ -1,8 +1,8 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.sys.Socket;
 import java.lang.System.Logger.Level;
 import java.util.Set;
@@ -44,7 +44,7 @@ public final class RefusedClients {
       engine.reportFailure("a client (" + peer + ") is refused without words", t);
     }
     boolean atOnce = refusal == Refusal.OUT_OF_DESCRIPTORS;
-    engine.shutdownSurely(fd, Socket.SHUT_WR);
+    engine.calls().shutdownSurely(fd, Socket.SHUT_WR);
     open.add(fd);
     if (atOnce || !closesLater(fd)) {
       close(fd);
@@ -62,7 +62,7 @@ public final class RefusedClients {
 
   private void close(int fd) {
     if (open.remove(fd)) {
-      engine.closeDescriptor(fd);
+      engine.calls().closeDescriptor(fd);
     }
   }
 

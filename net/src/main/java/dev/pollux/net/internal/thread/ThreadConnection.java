@@ -1,9 +1,9 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
+import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.Arena;
@@ -131,7 +131,7 @@ public final class ThreadConnection extends TurnConnection {
     }
     if (output.hasWriter()) {
       // One that is in send(2) comes back from a socket that is shut down.
-      engine.shutdownSurely(fd, Socket.SHUT_RDWR);
+      engine.calls().shutdownSurely(fd, Socket.SHUT_RDWR);
       waiting.wake();
       reading.awaitWhile(output::hasWriter);
     }
@@ -190,7 +190,7 @@ public final class ThreadConnection extends TurnConnection {
     if (state == State.CLOSING && !shutDownSent && !writes && !output.hasWriter()) {
       shutDownSent = true;
       state = State.LINGERING;
-      engine.shutdown(fd, Socket.SHUT_WR);
+      engine.calls().shutdown(fd, Socket.SHUT_WR);
       if (endOfInput) {
         end(CloseReason.CLOSED);
       }
@@ -252,10 +252,11 @@ public final class ThreadConnection extends TurnConnection {
       reason = why;
       state = State.ENDED;
       boolean aborted = why == CloseReason.ABORTED || why == CloseReason.FAILED;
-      if (!aborted || !engine.disconnect(fd)) {
+      if (!aborted || !engine.calls().disconnect(fd)) {
         // SHUT_RD wakes a worker in recv(2) without sending FIN; a writer in send(2) needs both.
-        engine.shutdownSurely(
-            fd, aborted && !output.hasWriter() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
+        engine
+            .calls()
+            .shutdownSurely(fd, aborted && !output.hasWriter() ? Socket.SHUT_RD : Socket.SHUT_RDWR);
       }
       reading.signal();
       waiting.wake();

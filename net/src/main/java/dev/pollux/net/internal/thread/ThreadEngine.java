@@ -1,9 +1,5 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.memory.SharedPool;
-import dev.pollux.net.internal.Sockets;
-import dev.pollux.net.internal.RateLimitedLog;
-import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Engine;
@@ -12,9 +8,11 @@ import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
-import dev.pollux.sys.CountingKernel;
+import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.RateLimitedLog;
+import dev.pollux.net.internal.Sockets;
+import dev.pollux.net.internal.memory.SharedPool;
 import dev.pollux.sys.Kernel;
-import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
 import dev.pollux.sys.SyscallLedger;
 import java.io.IOException;
@@ -63,13 +61,7 @@ public final class ThreadEngine implements Engine {
   private final AtomicLong failures = new AtomicLong();
   private final AtomicLong wokenInVain = new AtomicLong();
 
-  /// For the short calls that any thread makes: shutdown, disconnecting, and closing what was
-  /// refused.
-  private final Arena sharedArena = Arena.ofShared();
-
-  private final SyscallLedger sharedLedger = new SyscallLedger();
-  private final Kernel sharedKernel;
-  private final SockAddr nobody = SockAddr.unspecified(sharedArena);
+  private final SharedCalls sharedCalls;
   private volatile boolean closing;
   private volatile boolean ended;
 
@@ -79,7 +71,7 @@ public final class ThreadEngine implements Engine {
     this.kernels = kernels;
     this.log = new RateLimitedLog(System.getLogger("dev.pollux.net"), options.nanoClock());
     this.desks = new Desks(kernels, options.receiveBufferBytes());
-    this.sharedKernel = new CountingKernel(kernels.apply(sharedArena), sharedLedger);
+    this.sharedCalls = new SharedCalls(kernels, this::reportFailure);
     this.unparker =
         virtual
             ? new Unparker(kernels, options.threadName() + "-unparker", log, this::reportFailure)
@@ -95,8 +87,8 @@ public final class ThreadEngine implements Engine {
   /// An engine of platform threads, or of virtual ones.
   ///
   /// @throws IOException if the kernel refuses what parking needs
-  public static ThreadEngine open(EngineOptions options, Function<Arena, Kernel> kernels, boolean virtual)
-      throws IOException {
+  public static ThreadEngine open(
+      EngineOptions options, Function<Arena, Kernel> kernels, boolean virtual) throws IOException {
     return new ThreadEngine(options, kernels, virtual);
   }
 
@@ -158,12 +150,9 @@ public final class ThreadEngine implements Engine {
   @Override
   public InetSocketAddress listen(InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
-    int fd;
-    InetSocketAddress local;
-    synchronized (sharedKernel) {
-      fd = Sockets.listen(sharedKernel, Sockets.resolved(address), options, 0);
-      local = Sockets.localAddress(sharedKernel, fd, address);
-    }
+    InetSocketAddress resolved = Sockets.resolved(address);
+    int fd = sharedCalls.open(kernel -> Sockets.listen(kernel, resolved, options, 0));
+    InetSocketAddress local = sharedCalls.open(kernel -> Sockets.localAddress(kernel, fd, address));
     Acceptor acceptor = new Acceptor(this, fd, local, protocols);
     acceptors.add(acceptor);
     acceptor.start();
@@ -174,7 +163,7 @@ public final class ThreadEngine implements Engine {
   public void stopListening() {
     acceptors.removeIf(acceptor -> {
       // Wakes accept(2), which then fails with EINVAL.
-      shutdownSurely(acceptor.fd(), Socket.SHUT_RDWR);
+      sharedCalls.shutdownSurely(acceptor.fd(), Socket.SHUT_RDWR);
       ConnectionThreads.joinUninterruptibly(acceptor.thread());
       return true;
     });
@@ -299,49 +288,9 @@ public final class ThreadEngine implements Engine {
     }
   }
 
-  /// Throws nothing.
-  public void closeDescriptor(int fd) {
-    try {
-      synchronized (sharedKernel) {
-        sharedKernel.close(fd);
-      }
-    } catch (Throwable t) {
-      // Not once more: the number may be another's.
-      reportFailure("closing a descriptor failed", t);
-    }
-  }
-
-  /// Wakes who waits in a call on it. Throws nothing: should it fail, it is done once more, because
-  /// nobody else would do it.
-  public void shutdownSurely(int fd, int how) {
-    for (int i = 0; i < 2; i++) {
-      try {
-        shutdown(fd, how);
-        return;
-      } catch (Throwable t) {
-        reportFailure("shutting a socket down failed", t);
-      }
-    }
-  }
-
-  public void shutdown(int fd, int how) {
-    synchronized (sharedKernel) {
-      sharedKernel.shutdown(fd, how);
-    }
-  }
-
-  /// Sends RST at once, and wakes whoever is in recv(2) or send(2) (connect(2), AF_UNSPEC). False
-  /// where it can't be done: Linux 6.4 to 6.6 refuse it while a thread waits in such a call. Throws
-  /// nothing.
-  public boolean disconnect(int fd) {
-    try {
-      synchronized (sharedKernel) {
-        return sharedKernel.connect(fd, nobody) == 0;
-      }
-    } catch (Throwable t) {
-      reportFailure("disconnecting a socket failed", t);
-      return false;
-    }
+  /// The short calls that any thread makes.
+  public SharedCalls calls() {
+    return sharedCalls;
   }
 
   /// Runs a task after a while, on the one thread of the timers: it must not block. A cancelled
@@ -373,7 +322,7 @@ public final class ThreadEngine implements Engine {
 
   @Override
   public EngineStatistics statistics() {
-    SyscallLedger.Snapshot calls = desks.systemCalls().plus(sharedLedger.snapshot());
+    SyscallLedger.Snapshot calls = desks.systemCalls().plus(sharedCalls.systemCalls());
     for (Acceptor acceptor : acceptors) {
       calls = calls.plus(acceptor.ledger().snapshot());
     }
@@ -420,14 +369,11 @@ public final class ThreadEngine implements Engine {
     ended = true;
     timers.shutdownNow();
     refusedClients.close();
-    synchronized (sharedKernel) {
-      if (sharedArena.scope().isAlive()) {
-        if (unparker != null) {
-          unparker.close();
-        }
-        buffers.close();
-        sharedArena.close();
+    if (sharedCalls.close()) {
+      if (unparker != null) {
+        unparker.close();
       }
+      buffers.close();
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.memory.Output;
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.internal.memory.Output;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;

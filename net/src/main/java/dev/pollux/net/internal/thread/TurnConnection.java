@@ -1,13 +1,13 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.PeerAddress;
-import dev.pollux.net.internal.OwnerLocals;
-import dev.pollux.net.internal.Inbox;
-import dev.pollux.net.internal.EngineConnection;
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.Owner;
 import dev.pollux.net.OwnerLocal;
 import dev.pollux.net.Protocol;
+import dev.pollux.net.internal.EngineConnection;
+import dev.pollux.net.internal.Inbox;
+import dev.pollux.net.internal.OwnerLocals;
+import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.MemorySegment;

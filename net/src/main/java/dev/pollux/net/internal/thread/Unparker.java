@@ -1,10 +1,10 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.readiness.Interest;
-import dev.pollux.net.internal.loop.DescriptorKey;
-import dev.pollux.net.internal.SpinDetector;
-import dev.pollux.net.internal.RateLimitedLog;
 import dev.pollux.net.internal.Counter;
+import dev.pollux.net.internal.RateLimitedLog;
+import dev.pollux.net.internal.SpinDetector;
+import dev.pollux.net.internal.loop.DescriptorKey;
+import dev.pollux.net.internal.readiness.Interest;
 import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.Epoll;
 import dev.pollux.sys.EpollEvents;

@@ -1,7 +1,7 @@
 package dev.pollux.net.internal.thread;
 
-import dev.pollux.net.internal.SpinDetector;
 import dev.pollux.net.CloseReason;
+import dev.pollux.net.internal.SpinDetector;
 import dev.pollux.sys.Errno;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.LockSupport;

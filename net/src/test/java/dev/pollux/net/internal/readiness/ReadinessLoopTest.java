@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.pollux.net.internal.time.TimingWheel;
-import dev.pollux.net.internal.RateLimitedLog;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
 import dev.pollux.net.Owner;
 import dev.pollux.net.OwnerLocal;
+import dev.pollux.net.internal.RateLimitedLog;
+import dev.pollux.net.internal.time.TimingWheel;
 import dev.pollux.sys.EventFd;
 import dev.pollux.sys.LinuxKernel;
 import java.util.ArrayList;

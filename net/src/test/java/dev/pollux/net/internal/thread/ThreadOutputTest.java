@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.net.internal.memory.SharedPool;
+import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoVector;
 import dev.pollux.sys.Socket;
