@@ -288,12 +288,13 @@ final class Outgoing {
       return;
     }
     answerLatestPing(session);
+    // First: what the handler sends now may make it pause again.
+    Incoming.endPause(session);
     boolean owed = session.drainOwed;
     session.drainOwed = false;
     if (owed && session.canSend()) {
       HandlerCalls.run(session, () -> session.handler.onDrain(session));
     }
-    Incoming.endPause(session);
   }
 
   // Pings

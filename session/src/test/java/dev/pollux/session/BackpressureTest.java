@@ -89,6 +89,24 @@ final class BackpressureTest {
   }
 
   @Test
+  void whatIsSentInOnDrainLetsThePeerWaitAgain() {
+    var bench =
+        new Bench(
+            new Recorder.Echo() {
+              @Override
+              public void onDrain(WebSocket ws) {
+                ws.sendBinary(new byte[400]);
+              }
+            },
+            POLICY);
+    bench.ws.sendBinary(new byte[400]);
+    assertTrue(bench.connection.readingSuspended);
+    bench.connection.flush();
+    assertTrue(bench.connection.readingSuspended, "paused anew");
+    assertEquals(404, bench.ws.pendingOutput());
+  }
+
+  @Test
   void beyondTheBoundMessagesAreDroppedAndCounted() {
     var bench = bench(POLICY);
     for (int i = 0; i < 9; i++) {

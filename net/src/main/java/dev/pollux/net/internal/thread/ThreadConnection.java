@@ -73,6 +73,7 @@ public final class ThreadConnection extends TurnConnection {
       if (state == State.OPEN) {
         protocol().onBytes(this, buffer, 0, length);
       }
+      flush(seat);
     } catch (Throwable t) {
       fail(t);
     }

@@ -171,7 +171,12 @@ public abstract class TurnConnection extends EngineConnection implements Owner, 
     }
   }
 
-  private void flush(Desks.Seat seat) {
+  /// Offers what was written to the kernel, where that does not wait. In turn; throws nothing.
+  ///
+  /// Who has received calls it itself and not by [#settle]: a frame more on the stack, and the
+  /// compiler does not inline the call of the kernel any more, which then makes an object each
+  /// time.
+  final void flush(Desks.Seat seat) {
     if (!output.isTouched()) {
       return;
     }
