@@ -157,7 +157,7 @@ final class HandlerFailureContractTest {
         }
       }
       assertEquals(0, server.statistics().engine().failures());
-      assertEquals(2, server.statistics().sessions().open());
+      Await.until("two sessions", () -> server.statistics().sessions().open() == 2);
     }
     Await.untilEmpty("threads and descriptors left behind", before::moreNow);
   }
