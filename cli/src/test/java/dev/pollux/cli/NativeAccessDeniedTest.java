@@ -52,7 +52,7 @@ final class NativeAccessDeniedTest {
     }
     List<String> initialised = initialisedClasses(log);
     assertTrue(
-        initialised.contains("dev/pollux/net/internal/ChannelKernel"),
+        initialised.contains("dev/pollux/net/internal/nio/ChannelKernel"),
         () -> "the log is not understood: " + initialised);
     for (String name : List.of("CLibrary", "RingLibrary", "LinuxKernel", "LinuxRing")) {
       assertTrue(!initialised.contains("dev/pollux/sys/" + name), name);
