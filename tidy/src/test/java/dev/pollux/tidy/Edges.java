@@ -157,7 +157,7 @@ final class Edges {
   private static ArchRule slf4jAbove() {
     return noClasses()
         .that()
-        .resideOutsideOfPackages(of("session"), of("server"), of("cli"))
+        .resideOutsideOfPackages(of("session"), of("server"), of("client"), of("cli"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.slf4j..")
