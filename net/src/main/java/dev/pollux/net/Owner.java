@@ -14,8 +14,8 @@ public interface Owner {
 
   /// Puts an entry into the inbox and wakes the owner. Any thread, the owner itself too, which runs
   /// it later all the same. Entries are run in the order in which they were put there. What an
-  /// entry throws is logged and counted, ends the connection of an owner that has only that one,
-  /// and the next entry is run.
+  /// entry throws is logged and counted and ends no connection (what belongs to one goes by
+  /// [Connection#enter]); the next entry is run.
   ///
   /// @return false if the owner has ended: nothing of it is run then, and everything that was
   ///   accepted before has been

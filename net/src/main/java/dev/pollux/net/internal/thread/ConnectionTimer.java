@@ -4,7 +4,8 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The one timer of a connection of a thread engine. Guarded by the connection's serial queue.
+/// A timer of a connection of a thread engine: its own, its protocol's, or one that was set with it
+/// as the owner. In the connection's turn.
 public final class ConnectionTimer {
   private final ThreadEngine engine;
   private @Nullable Future<?> running;
