@@ -502,6 +502,78 @@ class EngineContractTest {
     assertEquals(0, engine.statistics().connections());
   }
 
+  /// Where one of the connection's threads may be that closes the engine.
+  private enum Closer {
+    ON_BYTES,
+    ON_TIMER,
+    /// From another thread, which finds nobody there: the worker, where there is one, waits.
+    TASK,
+    OWNERS_TIMER,
+    ON_CLOSED
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theEngineCanBeClosedByWhoeverIsInACallback(IoModel model) throws Exception {
+    for (Closer closer : Closer.values()) {
+      Engine engine = open(EngineOptions.of(model));
+      CompletableFuture<Void> begun = new CompletableFuture<>();
+      CompletableFuture<CloseReason> ended = new CompletableFuture<>();
+      CompletableFuture<Connection> there = new CompletableFuture<>();
+      InetSocketAddress server =
+          engine.listen(
+              ANY_PORT,
+              () ->
+                  new Protocol() {
+                    private void close() {
+                      engine.close();
+                      begun.complete(null);
+                    }
+
+                    @Override
+                    public void onBytes(
+                        Connection c, MemorySegment buffer, int offset, int length) {
+                      switch (closer) {
+                        case ON_BYTES -> close();
+                        case ON_TIMER -> c.setTimer(1);
+                        case OWNERS_TIMER -> c.owner().schedule(1, this::close);
+                        case ON_CLOSED -> c.abort();
+                        case TASK -> {}
+                      }
+                      there.complete(c);
+                    }
+
+                    @Override
+                    public void onTimer(Connection c) {
+                      close();
+                    }
+
+                    @Override
+                    public void onClosed(Connection c, CloseReason reason) {
+                      if (closer == Closer.ON_CLOSED) {
+                        close();
+                      }
+                      ended.complete(reason);
+                    }
+                  });
+      client(server).getOutputStream().write(1);
+      Connection connection = there.get(120, TimeUnit.SECONDS);
+      if (closer == Closer.TASK) {
+        assertTrue(
+            connection.execute(() -> {
+              engine.close();
+              begun.complete(null);
+            }));
+      }
+      begun.get(120, TimeUnit.SECONDS);
+      CloseReason reason = ended.get(120, TimeUnit.SECONDS);
+      assertEquals(
+          closer == Closer.ON_CLOSED ? CloseReason.ABORTED : CloseReason.ENGINE_CLOSED,
+          reason,
+          closer::toString);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void aConnectionKnowsItsPeerAndItsOwner(IoModel model) throws Exception {

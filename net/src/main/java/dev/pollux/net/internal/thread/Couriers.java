@@ -1,5 +1,7 @@
 package dev.pollux.net.internal.thread;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -16,6 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Couriers implements AutoCloseable {
   private static final long IDLE_MILLIS = 500;
 
+  /// Those that are alive; changed when a thread begins or ends, not for each errand.
+  private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
+
   private final ThreadPoolExecutor threads;
   private final AtomicLong sent = new AtomicLong();
 
@@ -28,7 +33,21 @@ public final class Couriers implements AutoCloseable {
             IDLE_MILLIS,
             TimeUnit.MILLISECONDS,
             new SynchronousQueue<>(),
-            factory);
+            errands -> factory.newThread(() -> run(errands)));
+  }
+
+  private void run(Runnable errands) {
+    alive.add(Thread.currentThread());
+    try {
+      errands.run();
+    } finally {
+      alive.remove(Thread.currentThread());
+    }
+  }
+
+  /// Whether it is one of these. Any thread.
+  public boolean isCourier(Thread thread) {
+    return alive.contains(thread);
   }
 
   /// Has a thread run `errand`. Any thread, which does not wait.

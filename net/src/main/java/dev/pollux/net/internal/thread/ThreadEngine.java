@@ -353,8 +353,9 @@ public final class ThreadEngine implements Engine {
     connectors.keySet().forEach(connector -> connector.interrupt(ENGINE_ENDED));
     connectionThreads.forEachConnection(ThreadConnection::endWithEngine);
     if (connectors.containsValue(Thread.currentThread())
-        || connectionThreads.isWorker(Thread.currentThread())) {
-      // A worker can't wait for itself: the rest is done when it has ended.
+        || connectionThreads.isWorker(Thread.currentThread())
+        || couriers.isCourier(Thread.currentThread())) {
+      // None of these can wait for itself: the rest is done when it has ended.
       Thread.ofPlatform().name(options.threadName() + "-closer").start(this::closeWhenIdle);
     } else {
       closeWhenIdle();
