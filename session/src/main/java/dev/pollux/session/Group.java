@@ -23,9 +23,14 @@ public interface Group {
   /// Makes `ws` a member, unless it is one. It stops being one when it leaves or ends.
   ///
   /// @throws IllegalArgumentException if `ws` is another server's (or client's)
+  /// @throws UnsupportedOperationException if this is the group of all, whose members are those
+  ///   that are open
   void join(WebSocket ws);
 
   /// Ends the membership of `ws`, if it is a member.
+  ///
+  /// @throws IllegalArgumentException if `ws` is another server's (or client's)
+  /// @throws UnsupportedOperationException if this is the group of all
   void leave(WebSocket ws);
 
   /// Sends a text message to all members. Unpaired surrogates are sent as `?`.

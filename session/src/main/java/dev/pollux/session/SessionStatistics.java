@@ -11,7 +11,7 @@ import dev.pollux.websocket.DeflateStatistics;
 /// @param messagesOut messages accepted for sending
 /// @param payloadBytesOut their payload in bytes
 /// @param dropped messages not sent because too much was pending; of a group's message that was
-///   refused, one for each member
+///   refused, one for each member, also for the one that it was not for
 /// @param violations connections failed because the peer broke the protocol or a limit
 /// @param handlerFailures exceptions of handlers
 /// @param closeTimeouts connections aborted because the peer did not answer a close frame in time

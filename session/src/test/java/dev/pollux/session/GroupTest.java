@@ -242,6 +242,8 @@ class GroupTest {
     }
     assertEquals(10, accepted, "one more than the bound");
     assertEquals(2, sessions.statistics().dropped(), "one for each member");
+    assertEquals(SendStatus.DROPPED, room.sendBinary(ByteBuffer.wrap(message), prompt.ws));
+    assertEquals(4, sessions.statistics().dropped(), "also for the one that it was not for");
     // What is for the lagging one alone is refused as well, and the other is not concerned.
     assertEquals(SendStatus.DROPPED, behind.ws.sendText("no"));
     assertEquals(SendStatus.ACCEPTED, prompt.ws.sendText("yes"));

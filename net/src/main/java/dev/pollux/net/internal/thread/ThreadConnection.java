@@ -51,14 +51,6 @@ public final class ThreadConnection extends TurnConnection {
     this.timer = new ConnectionTimer(engine);
   }
 
-  public Waiting waiting() {
-    return waiting;
-  }
-
-  public ReadingGate reading() {
-    return reading;
-  }
-
   // The worker
 
   public void open(Desks.Seat seat) {

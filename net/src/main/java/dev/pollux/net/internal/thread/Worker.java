@@ -53,14 +53,14 @@ public final class Worker implements Runnable {
             relieved = true;
             return;
           }
-          connection.waiting().awaitReadable();
+          connection.waiting.awaitReadable();
           if (inVain > SpinDetector.LOOP_TOLERATES) {
             pauseInVain(inVain);
           }
         } else if (turn % TURNS_IN_A_ROW == 0 || engine.couriers().sent() != couriersSent) {
           // Also to let those bring it to whom it has sent something.
           couriersSent = engine.couriers().sent();
-          connection.waiting().letOthersRun();
+          connection.waiting.letOthersRun();
         }
       }
     } catch (Throwable t) {
@@ -88,7 +88,7 @@ public final class Worker implements Runnable {
   private boolean leavesNothing(int received) {
     return received == -Errno.EAGAIN
         || (received > 0
-            && connection.waiting().wouldWait(received, engine.options().receiveBufferBytes()));
+            && connection.waiting.wouldWait(received, engine.options().receiveBufferBytes()));
   }
 
   /// Told again and again that there is something to receive, and there is nothing.
@@ -108,7 +108,7 @@ public final class Worker implements Runnable {
 
   /// One recv(2), and what follows from it; what it returned.
   private int receive(Desks.Seat seat) {
-    ReadingGate reading = connection.reading();
+    ReadingGate reading = connection.reading;
     if (reading.isSuspended()) {
       seat.leave();
       reading.awaitOpen(connection::isOpen);
@@ -135,7 +135,7 @@ public final class Worker implements Runnable {
   private void endOfInput(Desks.Seat seat) {
     connection.inputEnded(seat);
     seat.leave();
-    connection.reading().awaitWhile(connection::outlivesItsInput);
+    connection.reading.awaitWhile(connection::outlivesItsInput);
     connection.endFor(seat, CloseReason.CLOSED);
   }
 }
