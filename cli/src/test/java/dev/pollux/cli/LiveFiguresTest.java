@@ -60,7 +60,6 @@ final class LiveFiguresTest {
         Talker _ = new Talker("ws://" + demo.hostAndPort() + "/stats");
         Talker _ = new Talker("ws://" + demo.hostAndPort() + "/echo");
         Talker client = new Talker("ws://" + demo.hostAndPort() + "/echo")) {
-      // A count of another thread's may come late: not every time, and rarely twice.
       for (int attempt = 1; ; attempt++) {
         begin(viewer);
         assertEquals(2, number(asked(viewer, "mark", "mark"), "mark"));
@@ -70,9 +69,18 @@ final class LiveFiguresTest {
         if (isRight(demo.server().model(), cost)) {
           return;
         }
-        assertTrue(attempt < 10, model + ": " + cost);
+        assertTrue(attempt < attempts(demo.server().model()), model + ": " + cost);
       }
     }
+  }
+
+  /// Where what waits in vain is counted beside (`nonblocking`), or where others than the loop take
+  /// part in it, not every sample shows one message alone.
+  private static int attempts(IoModel model) {
+    return switch (model) {
+      case BLOCKING, SELECT, POLL, EPOLL, NIO -> 1;
+      default -> 10;
+    };
   }
 
   private static boolean isRight(IoModel model, Map<String, ?> cost) {
@@ -88,6 +96,8 @@ final class LiveFiguresTest {
           case BLOCKING, NONBLOCKING -> calls == 2;
           case SELECT, POLL, EPOLL -> calls == 3;
           case IO_URING -> calls >= 1 && calls <= 2;
+          // How often its poller and its sentry look besides is up to the scheduler.
+          case VIRTUAL -> perMessage(cost, "recv") == 1 && perMessage(cost, "send") == 1;
           default -> calls >= 2 && calls <= 6;
         };
   }
@@ -106,11 +116,7 @@ final class LiveFiguresTest {
       var cost = asked(viewer, "mark", "lastMessage");
       assertEquals(10, number(cost, "lastMessage.messages"));
       assertEquals(3, number(cost, "lastMessage.calls"));
-      var send =
-          list(cost, "lastMessage.byName").stream()
-              .filter(each -> "send".equals(each.get("name")))
-              .findFirst();
-      assertEquals(1, number(send.orElseThrow(), "perMessage"));
+      assertEquals(1, perMessage(cost, "send"));
     }
   }
 
@@ -142,6 +148,13 @@ final class LiveFiguresTest {
       // And the figures go on.
       figuresOf(viewer, it -> number(it, "messages.in") == 3);
     }
+  }
+
+  private static double perMessage(Map<String, ?> cost, String name) {
+    return list(cost, "lastMessage.byName").stream()
+        .filter(each -> name.equals(each.get("name")))
+        .mapToDouble(each -> number(each, "perMessage"))
+        .sum();
   }
 
   private static void begin(Talker viewer) throws Exception {

@@ -6,6 +6,10 @@ import org.jspecify.annotations.Nullable;
 /// A kernel that writes every call of another kernel into a ledger. It costs about two nanoseconds
 /// a call and allocates nothing, so it is always there.
 ///
+/// What wakes others (`send`, `sendmsg`, `write`, `writev`) is counted before it is made: whoever
+/// reads the ledger because such a call has reached him finds it there. Its outcome and every other
+/// call are counted when they have returned.
+///
 /// It belongs to the owner of the kernel; the ledger may be read by any thread.
 public final class CountingKernel implements Kernel {
 
@@ -81,15 +85,17 @@ public final class CountingKernel implements Kernel {
 
   @Override
   public int send(int fd, MemorySegment buffer, long offset, long length, int flags) {
+    ledger.countBegin(SystemCall.SEND);
     int result = kernel.send(fd, buffer, offset, length, flags);
-    ledger.countTransfer(SystemCall.SEND, result);
+    ledger.countTransferred(SystemCall.SEND, result);
     return result;
   }
 
   @Override
   public int sendmsg(int fd, IoVector pieces, int flags) {
+    ledger.countBegin(SystemCall.SENDMSG);
     int result = kernel.sendmsg(fd, pieces, flags);
-    ledger.countTransfer(SystemCall.SENDMSG, result);
+    ledger.countTransferred(SystemCall.SENDMSG, result);
     return result;
   }
 
@@ -102,15 +108,17 @@ public final class CountingKernel implements Kernel {
 
   @Override
   public int write(int fd, MemorySegment buffer, long offset, long length) {
+    ledger.countBegin(SystemCall.WRITE);
     int result = kernel.write(fd, buffer, offset, length);
-    ledger.countTransfer(SystemCall.WRITE, result);
+    ledger.countTransferred(SystemCall.WRITE, result);
     return result;
   }
 
   @Override
   public int writev(int fd, IoVector pieces) {
+    ledger.countBegin(SystemCall.WRITEV);
     int result = kernel.writev(fd, pieces);
-    ledger.countTransfer(SystemCall.WRITEV, result);
+    ledger.countTransferred(SystemCall.WRITEV, result);
     return result;
   }
 

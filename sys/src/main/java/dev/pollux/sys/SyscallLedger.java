@@ -27,16 +27,25 @@ public final class SyscallLedger {
 
   /// Counts a call by what it returned: a result, or `-errno`.
   public void count(SystemCall call, int result) {
-    int row = row(call);
-    add(row + TOTAL, 1);
-    if (result < 0) {
-      countError(row, -result);
-    }
+    countBegin(call);
+    countOutcome(call, result);
   }
 
   /// Counts a call whose result, if it is no error, is a number of bytes.
   public void countTransfer(SystemCall call, int result) {
-    count(call, result);
+    countBegin(call);
+    countTransferred(call, result);
+  }
+
+  /// Counts a call that is about to be made, without its outcome: so it is there for whoever reads
+  /// the ledger because of what that call does. [#countTransferred] has to follow.
+  public void countBegin(SystemCall call) {
+    add(row(call) + TOTAL, 1);
+  }
+
+  /// Counts what a call of [#countBegin] has returned: a number of bytes, or `-errno`.
+  public void countTransferred(SystemCall call, int result) {
+    countOutcome(call, result);
     if (result > 0) {
       add(row(call) + BYTES, result);
     }
@@ -55,6 +64,12 @@ public final class SyscallLedger {
       copy[i] = (long) COUNTERS.getOpaque(counters, i);
     }
     return new Snapshot(copy);
+  }
+
+  private void countOutcome(SystemCall call, int result) {
+    if (result < 0) {
+      countError(row(call), -result);
+    }
   }
 
   private void countError(int row, int errno) {

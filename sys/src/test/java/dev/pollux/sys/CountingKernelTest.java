@@ -11,6 +11,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ class CountingKernelTest {
   private final List<Object> calls = new ArrayList<>();
   private final SyscallLedger ledger = new SyscallLedger();
   private int answer;
+  private Runnable during = () -> {};
   private final Kernel counting = new CountingKernel(answering(), ledger);
   private final MemorySegment buffer = MemorySegment.ofArray(new byte[8]);
   private final Arena arena = Arena.ofAuto();
@@ -55,6 +57,29 @@ class CountingKernelTest {
             .collect(Collectors.toSet());
     seen.addAll(ofRings);
     assertEquals(Set.of(SystemCall.values()), seen);
+  }
+
+  @Test
+  void whatWakesOthersIsCountedBeforeItDoes() throws ReflectiveOperationException {
+    Set<SystemCall> before = EnumSet.noneOf(SystemCall.class);
+    for (Method method : Kernel.class.getMethods()) {
+      SystemCall call = callOf(method);
+      Object[] arguments = new Object[method.getParameterCount()];
+      for (int i = 0; i < arguments.length; i++) {
+        arguments[i] = argument(method.getParameterTypes()[i], i);
+      }
+      long counted = ledger.snapshot().calls(call);
+      during =
+          () -> {
+            if (ledger.snapshot().calls(call) > counted) {
+              before.add(call);
+            }
+          };
+      invoke(counting, method, arguments);
+    }
+    assertEquals(
+        EnumSet.of(SystemCall.SEND, SystemCall.SENDMSG, SystemCall.WRITE, SystemCall.WRITEV),
+        before);
   }
 
   @Test
@@ -213,6 +238,7 @@ class CountingKernelTest {
             CountingKernelTest.class.getClassLoader(),
             new Class<?>[] {Kernel.class},
             (proxy, method, arguments) -> {
+              during.run();
               calls.add(method);
               calls.addAll(Arrays.asList(arguments));
               return answer;
