@@ -74,6 +74,12 @@ final class Snare {
     }
 
     @Override
+    public int write(int fd, MemorySegment buffer, long offset, long length) {
+      at(SystemCall.WRITE, fd);
+      return super.write(fd, buffer, offset, length);
+    }
+
+    @Override
     public int recv(int fd, MemorySegment buffer, int flags) {
       at(SystemCall.RECV, fd);
       return super.recv(fd, buffer, flags);

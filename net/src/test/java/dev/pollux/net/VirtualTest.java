@@ -157,6 +157,16 @@ class VirtualTest {
   }
 
   @Test
+  void theEngineEndsAlsoIfTheCallThatWakesItsSentryThrows() throws Exception {
+    Snare snare = new Snare();
+    Engine engine = Engine.open(EngineOptions.of(IoModel.VIRTUAL).withKernels(snare::around));
+    try (engine) {
+      snare.set(SystemCall.WRITE, Snare.ANY, Trouble.OUT_OF_MEMORY);
+    }
+    assertFalse(snare.isSet(), "it was thrown");
+  }
+
+  @Test
   void aConnectionGoesFromThreadToThreadAndNoticesNothing() throws Exception {
     WhereItRuns protocol = new WhereItRuns();
     Engine engine = Engine.open(EngineOptions.of(IoModel.VIRTUAL));

@@ -69,13 +69,22 @@ public final class Wakeup {
     return loopKernel.read(fd, counter) > 0;
   }
 
-  /// Any thread.
+  /// Any thread. If it throws, the loop has not been woken, and the next call tries again.
   public void wake() {
     if (waiting.get() && waiting.compareAndSet(true, false)) {
-      synchronized (lock) {
-        if (!closed) {
-          wakersKernel.write(fd, one, 0, one.byteSize());
-        }
+      try {
+        write();
+      } catch (Throwable t) {
+        waiting.set(true);
+        throw t;
+      }
+    }
+  }
+
+  private void write() {
+    synchronized (lock) {
+      if (!closed) {
+        wakersKernel.write(fd, one, 0, one.byteSize());
       }
     }
   }

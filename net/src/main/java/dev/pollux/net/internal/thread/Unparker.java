@@ -265,15 +265,25 @@ public final class Unparker implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
-    try (Arena mine = Arena.ofConfined()) {
-      MemorySegment one = mine.allocate(ValueLayout.JAVA_LONG);
-      one.set(ValueLayout.JAVA_LONG, 0, 1);
-      kernels.apply(mine).write(endFd, one, 0, one.byteSize());
-    }
+    wakeSentrySurely();
     idle.wake();
     ConnectionThreads.joinUninterruptibly(sentry);
     ConnectionThreads.joinUninterruptibly(poller);
     closeAll();
+  }
+
+  /// Twice if need be: a sentry that is not woken is waited for in vain.
+  private void wakeSentrySurely() {
+    for (int i = 0; i < 2; i++) {
+      try (Arena mine = Arena.ofConfined()) {
+        MemorySegment one = mine.allocate(ValueLayout.JAVA_LONG);
+        one.set(ValueLayout.JAVA_LONG, 0, 1);
+        kernels.apply(mine).write(endFd, one, 0, one.byteSize());
+        return;
+      } catch (Throwable t) {
+        failures.accept("waking the sentry of virtual threads failed", t);
+      }
+    }
   }
 
   private void closeAll() {
