@@ -3,7 +3,11 @@ package dev.pollux.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.pollux.sys.Epoll;
+import dev.pollux.sys.Errno;
+import dev.pollux.sys.Kernel;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
@@ -13,6 +17,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,5 +153,38 @@ final class ConnectContractTest {
             IllegalArgumentException.class, () -> options.withTimeout(Duration.ofSeconds(0)));
     assertEquals(
         "the connect timeout is PT0S; it must be more than 0 and at most 1 hour", e.getMessage());
+  }
+
+  @Test
+  void whatCantBeWatchedAnyLongerIsToldAsAFailure() throws Exception {
+    assumeTrue(model == IoModel.EPOLL, "nobody else calls epoll_ctl for it");
+    AtomicBoolean refused = new AtomicBoolean();
+    engine.close();
+    engine =
+        Engine.open(
+            EngineOptions.of(model).withLoops(1).withKernels(kernel -> refusing(kernel, refused)));
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Outcome outcome =
+          connect(ConnectOptions.to((InetSocketAddress) server.getLocalSocketAddress()));
+      String why = outcome.failure();
+      assertTrue(why.contains("can't be watched: ENOMEM"), why);
+      assertTrue(refused.get());
+      try (Socket accepted = server.accept()) {
+        assertEquals(-1, accepted.getInputStream().read(), "its descriptor is closed");
+      }
+    }
+  }
+
+  private static Kernel refusing(Kernel kernel, AtomicBoolean refused) {
+    return new PassingKernel(kernel) {
+      @Override
+      public int epollCtl(int epfd, int operation, int fd, int events, long data) {
+        if (operation == Epoll.EPOLL_CTL_MOD) {
+          refused.set(true);
+          return -Errno.ENOMEM;
+        }
+        return super.epollCtl(epfd, operation, fd, events, data);
+      }
+    };
   }
 }

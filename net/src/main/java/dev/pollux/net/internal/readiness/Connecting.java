@@ -49,9 +49,9 @@ public final class Connecting implements Watched {
     int watched =
         loop.watches().watch(fd, this, Interest.WRITE | (loop.edgeTriggered() ? Interest.READ : 0));
     if (watched < 0) {
-      failed("the descriptor can't be watched: " + Errno.describe(watched));
+      notWatched(watched);
     } else if (result == 0) {
-      loop.connected(fd, options.remote(), protocol);
+      connected();
     } else if (result == -Errno.EINPROGRESS || result == -Errno.EINTR) {
       loop.watches().setTimer(fd, options.timeout().toNanos());
     } else {
@@ -72,11 +72,22 @@ public final class Connecting implements Watched {
       case 0, Errno.EISCONN -> {
         loop.spins.progress();
         loop.watches().cancelTimer(fd);
-        loop.connected(fd, options.remote(), protocol);
+        connected();
       }
       case Errno.EALREADY, Errno.EINPROGRESS -> {}
       default -> failed(Errno.describe(result));
     }
+  }
+
+  private void connected() {
+    int result = loop.connected(fd, options.remote(), protocol);
+    if (result < 0) {
+      notWatched(result);
+    }
+  }
+
+  private void notWatched(int result) {
+    failed("the descriptor can't be watched: " + Errno.describe(result));
   }
 
   @Override

@@ -249,14 +249,20 @@ public final class ReadinessLoop extends Loop implements Poller.ReadySink {
     return kernel().connect(fd, scratch(remote));
   }
 
-  public void connected(int fd, InetSocketAddress remote, Protocol protocol) {
+  /// A descriptor that is watched has become a connection. Result 0, or -errno if it can't be
+  /// watched as one.
+  public int connected(int fd, InetSocketAddress remote, Protocol protocol) {
     LoopConnection connection = new LoopConnection(this, fd, PeerAddress.of(remote), protocol);
-    watches.replace(fd, connection, connection.firstInterest());
+    int result = watches.replace(fd, connection, connection.firstInterest());
+    if (result < 0) {
+      return result;
+    }
     if (edgeTriggered()) {
       // The edge that told of the connection may have been that of its first bytes too.
       connection.listForRead();
     }
     openedBy(connection);
+    return 0;
   }
 
   /// The descriptor is at an end: of the poller's list, of the wheel, of the table and of the

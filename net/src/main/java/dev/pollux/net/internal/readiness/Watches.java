@@ -58,12 +58,14 @@ public final class Watches {
     }
   }
 
-  /// Puts another behind the same use of a descriptor.
-  public void replace(int fd, Watched watched, int interest) {
-    descriptors.replace(fd, watched);
-    if (!poller.edgeTriggered()) {
-      poller.modify(descriptors.key(fd), interest);
+  /// Puts another behind the same use of a descriptor. Result 0 or -errno; nothing has changed
+  /// then.
+  public int replace(int fd, Watched watched, int interest) {
+    int result = poller.edgeTriggered() ? 0 : poller.modify(descriptors.key(fd), interest);
+    if (result >= 0) {
+      descriptors.replace(fd, watched);
     }
+    return result;
   }
 
   public int change(int fd, int interest) {
