@@ -88,8 +88,7 @@ final class UpgradeProtocol<P extends Protocol> implements Protocol {
     var _ =
         outcome.whenComplete((_, _) -> {
           if (outcome.isCancelled()) {
-            // Not accepted, the timer or the server's answer will end it.
-            connection.execute(connection::abort);
+            connection.enter(connection::abort);
           }
         });
   }
