@@ -1,6 +1,7 @@
 package dev.pollux.server;
 
 import dev.pollux.net.simulation.Agenda;
+import dev.pollux.net.simulation.Alarm;
 import dev.pollux.net.simulation.Chance;
 import dev.pollux.net.simulation.Peer;
 import java.io.ByteArrayOutputStream;
@@ -42,7 +43,7 @@ final class ChatClient {
   private @Nullable String refused;
   private boolean sawClose;
   private long readsFromNanos;
-  private long actNanos = Long.MAX_VALUE;
+  private final Alarm turn;
 
   ChatClient(
       int number,
@@ -57,13 +58,14 @@ final class ChatClient {
     this.record = record;
     this.peer = peer;
     this.failed = failed;
+    this.turn = new Alarm(agenda, this::act);
     this.incoming = new IncomingFrames(what -> failed.apply("client " + number + " got " + what));
     this.manner = chance.percent(60) ? Manner.STAYS : Manner.values()[chance.between(1, 4)];
     this.readBytes = 64 + chance.below(4_000);
     this.readMicros = 1 + chance.below(1 << chance.between(1, 9));
     this.gos = chance.between(1, 12);
     queue(RawClient.handshake("/chat?" + number));
-    peer.onWake(() -> actIn(chance.micros(readMicros)));
+    peer.onWake(() -> turn.within(chance.micros(readMicros)));
     agenda.after(chance.micros(30_000), this::go);
     if (manner != Manner.STAYS) {
       agenda.after(chance.micros(200_000), this::behave);
@@ -84,7 +86,7 @@ final class ChatClient {
       case STALLS -> {
         long nanos = chance.micros(1_500_000);
         readsFromNanos = agenda.now() + nanos;
-        agenda.after(nanos, () -> actIn(1));
+        agenda.after(nanos, () -> turn.within(1));
       }
       case LEAVES -> close();
       case RESETS -> peer.reset();
@@ -105,22 +107,7 @@ final class ChatClient {
 
   private void queue(byte[] bytes) {
     unsent.writeBytes(bytes);
-    actIn(1_000);
-  }
-
-  private void actIn(long nanos) {
-    long when = agenda.now() + nanos;
-    if (!peer.isOver() && when < actNanos) {
-      actNanos = when;
-      agenda.after(
-          nanos,
-          () -> {
-            if (actNanos == when) {
-              actNanos = Long.MAX_VALUE;
-              act();
-            }
-          });
-    }
+    turn.within(1_000);
   }
 
   private void act() {
@@ -133,7 +120,7 @@ final class ChatClient {
     }
     write();
     if (reads && !peer.isOver() && peer.isReadable()) {
-      actIn(chance.micros(readMicros));
+      turn.within(chance.micros(readMicros));
     }
   }
 
@@ -144,7 +131,7 @@ final class ChatClient {
       unsent.reset();
       unsent.write(all, taken, all.length - taken);
       if (taken > 0) {
-        actIn(chance.micros(200));
+        turn.within(chance.micros(200));
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.pollux.server;
 
 import dev.pollux.net.simulation.Agenda;
+import dev.pollux.net.simulation.Alarm;
 import dev.pollux.net.simulation.Chance;
 import dev.pollux.net.simulation.Peer;
 import java.io.ByteArrayOutputStream;
@@ -25,7 +26,6 @@ final class SimulatedClient {
   final int number;
   final DialogueScript script;
   final Manner manner;
-  private final Agenda agenda;
   private final Chance chance;
   private final Function<String, AssertionError> failed;
   private final Peer peer;
@@ -46,7 +46,7 @@ final class SimulatedClient {
   private boolean closeSent;
   private boolean sawEnd;
   private boolean sawReset;
-  private long actNanos = Long.MAX_VALUE;
+  private final Alarm turn;
 
   SimulatedClient(
       int number,
@@ -59,10 +59,10 @@ final class SimulatedClient {
     this.number = number;
     this.script = script;
     this.manner = manner;
-    this.agenda = agenda;
     this.chance = chance;
     this.peer = peer;
     this.failed = failed;
+    this.turn = new Alarm(agenda, this::act);
     this.incoming = new IncomingFrames(what -> failed.apply("client " + number + " got " + what));
     this.pieceBytes = 1 + chance.below(1 << chance.between(2, 11));
     this.pieceMicros = 1 + chance.below(1 << chance.between(1, 10));
@@ -72,7 +72,7 @@ final class SimulatedClient {
     all.writeBytes(RawClient.handshake("/echo?" + number));
     all.writeBytes(script.bytes());
     this.outgoing = all.toByteArray();
-    peer.onWake(() -> actIn(chance.micros(readMicros)));
+    peer.onWake(() -> turn.within(chance.micros(readMicros)));
     if (manner != Manner.POLITE) {
       agenda.after(chance.micros(200_000), this::leave);
     }
@@ -86,21 +86,6 @@ final class SimulatedClient {
     }
   }
 
-  private void actIn(long nanos) {
-    long when = agenda.now() + nanos;
-    if (!peer.isOver() && when < actNanos) {
-      actNanos = when;
-      agenda.after(
-          nanos,
-          () -> {
-            if (actNanos == when) {
-              actNanos = Long.MAX_VALUE;
-              act();
-            }
-          });
-    }
-  }
-
   private void act() {
     if (peer.isOver() || !peer.isConnected()) {
       return;
@@ -110,7 +95,7 @@ final class SimulatedClient {
       write();
     }
     if (!peer.isOver() && peer.isReadable()) {
-      actIn(chance.micros(readMicros));
+      turn.within(chance.micros(readMicros));
     }
   }
 
@@ -120,7 +105,7 @@ final class SimulatedClient {
       int taken = peer.send(outgoing, sent, length);
       sent += taken;
       if (taken > 0) {
-        actIn(chance.micros(pieceMicros));
+        turn.within(chance.micros(pieceMicros));
       }
     } else if (!allSent && upgraded && messagesBack == script.replies()) {
       allSent = true;
@@ -140,7 +125,7 @@ final class SimulatedClient {
     byte[] longer = Arrays.copyOf(outgoing, outgoing.length + frame.length);
     System.arraycopy(frame, 0, longer, outgoing.length, frame.length);
     outgoing = longer;
-    actIn(1_000);
+    turn.within(1_000);
   }
 
   private void read() {

@@ -17,7 +17,7 @@ final class FarEnd {
   private int got;
   private long nextPieceNanos;
   private long readsFromNanos;
-  private long actNanos = Long.MAX_VALUE;
+  private final Alarm turn;
   private boolean hasRoom = true;
   private boolean outputShut;
   private boolean sawEnd;
@@ -29,6 +29,7 @@ final class FarEnd {
     this.plan = plan;
     this.agenda = schedule.agenda();
     this.chance = chance;
+    this.turn = new Alarm(agenda, this::act);
     Network network = schedule.network();
     this.tcp = new TcpEnd(network, network.bufferBytes(), network.bufferBytes());
     tcp.localPort = plan.port();
@@ -61,26 +62,11 @@ final class FarEnd {
   }
 
   private void soon() {
-    act(chance.micros(plan.readMicros));
-  }
-
-  private void act(long afterNanos) {
-    long when = agenda.now() + afterNanos;
-    if (!over && when < actNanos) {
-      actNanos = when;
-      agenda.after(afterNanos, () -> actIfStillDue(when));
-    }
-  }
-
-  private void actIfStillDue(long when) {
-    if (actNanos == when && !over) {
-      actNanos = Long.MAX_VALUE;
-      act();
-    }
+    turn.within(chance.micros(plan.readMicros));
   }
 
   private void act() {
-    if (tcp.state == TcpEnd.State.FRESH || tcp.state == TcpEnd.State.CONNECTING) {
+    if (over || tcp.state == TcpEnd.State.FRESH || tcp.state == TcpEnd.State.CONNECTING) {
       return;
     }
     read();
@@ -90,10 +76,10 @@ final class FarEnd {
     }
     long now = agenda.now();
     if (tcp.isReadable() || tcp.isInputOver()) {
-      act(Math.max(readsFromNanos - now, chance.micros(plan.readMicros)));
+      turn.within(Math.max(readsFromNanos - now, chance.micros(plan.readMicros)));
     }
     if (sent < plan.total && !outputShut && hasRoom) {
-      act(Math.max(nextPieceNanos - now, 1_000));
+      turn.within(Math.max(nextPieceNanos - now, 1_000));
     }
   }
 
