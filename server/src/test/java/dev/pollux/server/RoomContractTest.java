@@ -4,9 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.net.IoModel;
-import dev.pollux.session.Group;
+import dev.pollux.session.KeepAlive;
 import dev.pollux.session.OutputPolicy;
-import dev.pollux.session.WebSocketHandler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +17,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Handlers that send to each other, on every model: nothing stands still, and what is accepted
@@ -37,7 +35,14 @@ class RoomContractTest {
       throws IOException {
     // Two loops where there may be some, so that what one sends crosses from one to the other.
     PolluxServer server =
-        Pollux.server().io(model).loops(2).output(policy).webSocket("/room", room).start();
+        Pollux.server()
+            .io(model)
+            .loops(2)
+            .output(policy)
+            // On a busy machine a member may be long silent, and its listener hears rooms only.
+            .keepAlive(KeepAlive.NONE)
+            .webSocket("/room", room)
+            .start();
     started.complete(server);
     return server;
   }
@@ -150,61 +155,6 @@ class RoomContractTest {
             return missing >= 0
                 && missing <= room.refused.get() + server.statistics().sessions().dropped();
           });
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aBurstFromFourThreadsReachesAllOfManyIdleOnes(IoModel model) throws Exception {
-    int receivers = model == IoModel.BLOCKING || model == IoModel.SELECT ? 200 : 500;
-    int publishers = 4;
-    int each = 50;
-    CompletableFuture<PolluxServer> started = new CompletableFuture<>();
-    List<RawClient> clients = new ArrayList<>();
-    try (PolluxServer server =
-        Pollux.server().io(model).loops(2).webSocket("/idle", new WebSocketHandler() {}).start()) {
-      started.complete(server);
-      for (int i = 0; i < receivers; i++) {
-        clients.add(new RawClient(server.address(), "/idle"));
-      }
-      Group everyone = server.everyone();
-      Await.until("all are there", () -> everyone.size() == receivers);
-      List<Thread> threads = new ArrayList<>();
-      for (int p = 0; p < publishers; p++) {
-        String name = "p" + p;
-        boolean chosen = p % 2 == 0;
-        threads.add(
-            Thread.ofPlatform()
-                .start(() -> {
-                  for (int i = 0; i < each; i++) {
-                    if (chosen) {
-                      assertEquals(receivers, server.broadcastText(name + " " + i, ws -> true));
-                    } else {
-                      assertTrue(everyone.sendText(name + " " + i).isAccepted());
-                    }
-                  }
-                }));
-      }
-      List<String> first = null;
-      for (RawClient client : clients) {
-        List<String> heard = new ArrayList<>();
-        for (int i = 0; i < publishers * each; i++) {
-          heard.add(client.read());
-        }
-        first = first == null ? heard : first;
-        assertEquals(first, heard, "one order for all");
-      }
-      for (Thread thread : threads) {
-        thread.join();
-      }
-      assertEquals(0, server.statistics().sessions().dropped());
-      for (RawClient client : clients) {
-        client.close();
-      }
-    } finally {
-      for (RawClient client : clients) {
-        client.close();
-      }
     }
   }
 
