@@ -73,12 +73,15 @@ final class TroubledProtocol implements Protocol {
 
   @Override
   public void onBytes(Connection connection, MemorySegment buffer, int offset, int length) {
-    switch (buffer.get(ValueLayout.JAVA_BYTE, offset)) {
-      case TROUBLE -> order(connection);
-      case MUCH_OUTPUT ->
-          connection.write(MemorySegment.ofArray(new byte[MUCH_BYTES]), 0, MUCH_BYTES);
-      case CLOSE -> connection.close();
-      default -> connection.write(buffer, offset, length);
+    // An order may come in one receive with what was sent before or after it.
+    for (int i = offset; i < offset + length; i++) {
+      switch (buffer.get(ValueLayout.JAVA_BYTE, i)) {
+        case TROUBLE -> order(connection);
+        case MUCH_OUTPUT ->
+            connection.write(MemorySegment.ofArray(new byte[MUCH_BYTES]), 0, MUCH_BYTES);
+        case CLOSE -> connection.close();
+        default -> connection.write(buffer, i, 1);
+      }
     }
   }
 
