@@ -117,6 +117,10 @@ class EarlyEndTest {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // Where the tests are run in the background SIGINT is ignored, and that is
+                // inherited.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
