@@ -77,8 +77,10 @@ final class LiveFigures implements WebSocketHandler, AutoCloseable {
     }
     switch (message.text()) {
       case "quiet" -> {
-        costs.computeIfAbsent(ws, _ -> new MessageCost(started.choice().model())).begin();
-        run(() -> beQuiet(ws));
+        MessageCost cost =
+            costs.computeIfAbsent(ws, _ -> new MessageCost(started.choice().model()));
+        cost.begin();
+        run(() -> beQuiet(ws, cost));
       }
       case "mark" -> {
         MessageCost cost = costs.get(ws);
@@ -94,9 +96,10 @@ final class LiveFigures implements WebSocketHandler, AutoCloseable {
   }
 
   /// Behind whatever was told before: what is told comes in order.
-  private void beQuiet(WebSocket ws) {
+  private void beQuiet(WebSocket ws, MessageCost cost) {
     quietSince = System.nanoTime();
     answer(ws, "{\"quiet\":true}");
+    cost.quiet();
   }
 
   private void answer(WebSocket ws, String json) {

@@ -15,9 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// Between two marks the server sends an answer to the viewer and receives the next mark, which is
 /// what asking costs; it is the same both times, and is taken away. What is left was done for the
 /// message: the wait that returned it, what received it and what sent the answer. If several
-/// messages were under way it is their average. Of the viewer's own thread.
+/// messages were under way it is their average.
+///
+/// Before mark 1 comes mark 0, once or more often: what told the viewer of the quiet was another
+/// thread, and the wake-up that it wrote for that may be read after the answer has gone out. Of the
+/// viewer's own thread, except [#quiet].
 final class MessageCost {
   private final IoModel model;
+  private volatile boolean quiet;
+  private boolean ready;
   private @Nullable Sample first;
   private @Nullable Sample second;
 
@@ -25,16 +31,27 @@ final class MessageCost {
     this.model = model;
   }
 
-  /// Forgets the marks.
+  /// Forgets the marks; there are new ones when it is [#quiet].
   void begin() {
+    quiet = false;
+    ready = false;
     first = null;
     second = null;
+  }
+
+  /// Whoever told the viewer of the quiet is through with it. That thread.
+  void quiet() {
+    quiet = true;
   }
 
   /// The next mark.
   ///
   /// @return what to tell the viewer
   String mark(Sample now) {
+    if (!ready) {
+      ready = quiet;
+      return "{\"mark\":0}";
+    }
     if (first == null) {
       first = now;
       return "{\"mark\":1}";

@@ -272,7 +272,14 @@ function answered(told) {
 }
 
 async function beginMeasuring() {
-  measuring = (await ask("quiet")) !== null && (await ask("mark")) !== null && (await ask("mark")) !== null;
+  measuring = (await ask("quiet")) !== null && (await firstMark()) !== null && (await ask("mark")) !== null;
+}
+
+// Mark 0 is none yet: the server is still at what was before.
+async function firstMark() {
+  let told = await ask("mark");
+  while (told?.mark === 0) told = await ask("mark");
+  return told;
 }
 
 async function endMeasuring() {

@@ -78,7 +78,7 @@ final class LiveFiguresTest {
   /// part in it, not every sample shows one message alone.
   private static int attempts(IoModel model) {
     return switch (model) {
-      case BLOCKING, SELECT, POLL, EPOLL, NIO -> 1;
+      case BLOCKING, SELECT, POLL, EPOLL, EPOLL_ET, NIO -> 1;
       default -> 10;
     };
   }
@@ -159,7 +159,12 @@ final class LiveFiguresTest {
 
   private static void begin(Talker viewer) throws Exception {
     asked(viewer, "quiet", "quiet");
-    assertEquals(1, number(asked(viewer, "mark", "mark"), "mark"));
+    double mark = number(asked(viewer, "mark", "mark"), "mark");
+    assertEquals(0, mark, "what woke the loop for the answer may still be read");
+    while (mark == 0) {
+      mark = number(asked(viewer, "mark", "mark"), "mark");
+    }
+    assertEquals(1, mark);
   }
 
   /// The answer that has that member; figures may come before it.

@@ -518,6 +518,11 @@ class EngineContractTest {
     for (Closer closer : Closer.values()) {
       Engine engine = open(EngineOptions.of(model));
       CompletableFuture<Void> begun = new CompletableFuture<>();
+      Runnable close =
+          () -> {
+            engine.close();
+            begun.complete(null);
+          };
       CompletableFuture<CloseReason> ended = new CompletableFuture<>();
       CompletableFuture<Connection> there = new CompletableFuture<>();
       InetSocketAddress server =
@@ -525,18 +530,13 @@ class EngineContractTest {
               ANY_PORT,
               () ->
                   new Protocol() {
-                    private void close() {
-                      engine.close();
-                      begun.complete(null);
-                    }
-
                     @Override
                     public void onBytes(
                         Connection c, MemorySegment buffer, int offset, int length) {
                       switch (closer) {
-                        case ON_BYTES -> close();
+                        case ON_BYTES -> close.run();
                         case ON_TIMER -> c.setTimer(1);
-                        case OWNERS_TIMER -> c.owner().schedule(1, this::close);
+                        case OWNERS_TIMER -> c.owner().schedule(1, close);
                         case ON_CLOSED -> c.abort();
                         case TASK -> {}
                       }
@@ -545,13 +545,13 @@ class EngineContractTest {
 
                     @Override
                     public void onTimer(Connection c) {
-                      close();
+                      close.run();
                     }
 
                     @Override
                     public void onClosed(Connection c, CloseReason reason) {
                       if (closer == Closer.ON_CLOSED) {
-                        close();
+                        close.run();
                       }
                       ended.complete(reason);
                     }
@@ -559,11 +559,7 @@ class EngineContractTest {
       client(server).getOutputStream().write(1);
       Connection connection = there.get(120, TimeUnit.SECONDS);
       if (closer == Closer.TASK) {
-        assertTrue(
-            connection.execute(() -> {
-              engine.close();
-              begun.complete(null);
-            }));
+        assertTrue(connection.execute(close));
       }
       begun.get(120, TimeUnit.SECONDS);
       CloseReason reason = ended.get(120, TimeUnit.SECONDS);

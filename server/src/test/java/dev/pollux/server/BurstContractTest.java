@@ -55,15 +55,15 @@ final class BurstContractTest {
       Await.until("all are there", () -> everyone.size() == receivers);
       for (int publishers : new int[] {1, 4}) {
         try (Memory memory = new Memory()) {
-          List<Callable<Long>> bursts = new ArrayList<>();
+          List<Callable<Object>> bursts = new ArrayList<>();
           for (int p = 0; p < publishers; p++) {
             int first = p * BROADCASTS / publishers;
             int end = first + BROADCASTS / publishers;
             // Both ways that there are: to the group, and to whom a predicate takes.
             boolean chosen = p % 2 == 1;
-            bursts.add(() -> publish(server, chosen, first, end, receivers));
+            bursts.add(Executors.callable(() -> publish(server, chosen, first, end, receivers)));
           }
-          for (Future<Long> burst : threads.invokeAll(bursts)) {
+          for (Future<Object> burst : threads.invokeAll(bursts)) {
             burst.get();
           }
           // Before the first is read: what is resident is not that of the clients' messages.
@@ -74,6 +74,7 @@ final class BurstContractTest {
           memory.print(model, receivers, publishers);
         }
       }
+      // Before the server stops, which else waits for their Close.
       for (RawClient client : clients) {
         client.close();
       }
@@ -85,7 +86,7 @@ final class BurstContractTest {
     assertEquals(heldBefore, SharedOutput.heldBytes());
   }
 
-  private static long publish(
+  private static void publish(
       PolluxServer server, boolean chosen, int first, int end, int receivers) {
     for (int i = first; i < end; i++) {
       String message = String.format("%12d%s", i, REST);
@@ -95,7 +96,6 @@ final class BurstContractTest {
         assertTrue(server.everyone().sendText(message).isAccepted());
       }
     }
-    return end;
   }
 
   private static void allHear(
@@ -169,7 +169,7 @@ final class BurstContractTest {
 
     void print(IoModel model, int receivers, int publishers) {
       System.out.printf(
-          "%s: %,d broadcasts of 256 B to %,d idle ones from %d: resident %,d KiB before,"
+          "%s: %,d broadcasts of 256 B to %,d idle ones, publishers: %d; resident %,d KiB before,"
               + " at most %,d more; shared messages %,d KiB at most, 0 afterwards%n",
           model.word(),
           BROADCASTS,

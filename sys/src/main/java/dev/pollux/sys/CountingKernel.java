@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// A kernel that writes every call of another kernel into a ledger. It costs about two nanoseconds
 /// a call and allocates nothing, so it is always there.
 ///
-/// What wakes others (`send`, `sendmsg`, `write`, `writev`) is counted before it is made: whoever
-/// reads the ledger because such a call has reached him finds it there. Its outcome and every other
-/// call are counted when they have returned.
+/// What others notice (`connect`, `send`, `sendmsg`, `write`, `writev`, `shutdown`, `close`) is
+/// counted before it is made: whoever reads the ledger because such a call has reached him finds it
+/// there. Its outcome and every other call are counted when they have returned.
 ///
 /// It belongs to the owner of the kernel; the ledger may be read by any thread.
 public final class CountingKernel implements Kernel {
@@ -57,8 +57,9 @@ public final class CountingKernel implements Kernel {
 
   @Override
   public int connect(int fd, SockAddr remote) {
+    ledger.countBegin(SystemCall.CONNECT);
     int result = kernel.connect(fd, remote);
-    ledger.count(SystemCall.CONNECT, result);
+    ledger.countOutcome(SystemCall.CONNECT, result);
     return result;
   }
 
@@ -124,15 +125,17 @@ public final class CountingKernel implements Kernel {
 
   @Override
   public int shutdown(int fd, int how) {
+    ledger.countBegin(SystemCall.SHUTDOWN);
     int result = kernel.shutdown(fd, how);
-    ledger.count(SystemCall.SHUTDOWN, result);
+    ledger.countOutcome(SystemCall.SHUTDOWN, result);
     return result;
   }
 
   @Override
   public int close(int fd) {
+    ledger.countBegin(SystemCall.CLOSE);
     int result = kernel.close(fd);
-    ledger.count(SystemCall.CLOSE, result);
+    ledger.countOutcome(SystemCall.CLOSE, result);
     return result;
   }
 

@@ -49,8 +49,10 @@ public final class CountingRing extends PassingRing {
 
   @Override
   public int enter(int minComplete, long timeoutNanos) {
+    // Before it is made: what it submits is noticed by others while it waits.
+    ledger.countBegin(SystemCall.IO_URING_ENTER);
     int result = ring.enter(minComplete, timeoutNanos);
-    ledger.count(SystemCall.IO_URING_ENTER, result);
+    ledger.countOutcome(SystemCall.IO_URING_ENTER, result);
     return result;
   }
 

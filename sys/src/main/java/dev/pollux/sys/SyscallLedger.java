@@ -38,9 +38,17 @@ public final class SyscallLedger {
   }
 
   /// Counts a call that is about to be made, without its outcome: so it is there for whoever reads
-  /// the ledger because of what that call does. [#countTransferred] has to follow.
+  /// the ledger because of what that call does. [#countOutcome] or [#countTransferred] has to
+  /// follow.
   public void countBegin(SystemCall call) {
     add(row(call) + TOTAL, 1);
+  }
+
+  /// Counts what a call of [#countBegin] has returned: a result, or `-errno`.
+  public void countOutcome(SystemCall call, int result) {
+    if (result < 0) {
+      countError(row(call), -result);
+    }
   }
 
   /// Counts what a call of [#countBegin] has returned: a number of bytes, or `-errno`.
@@ -64,12 +72,6 @@ public final class SyscallLedger {
       copy[i] = (long) COUNTERS.getOpaque(counters, i);
     }
     return new Snapshot(copy);
-  }
-
-  private void countOutcome(SystemCall call, int result) {
-    if (result < 0) {
-      countError(row(call), -result);
-    }
   }
 
   private void countError(int row, int errno) {
