@@ -73,11 +73,18 @@ class QuietSendTest {
       assertTrue(taken > 0 && taken < MUCH, () -> taken + " taken");
       assertFalse(mayTellOfSends(ring), "the one that is read is told");
 
-      send(ring, pair.first(), much);
-      ring.enter(0, 0);
-      assertTrue(mayTellOfSends(ring));
-      assertTrue(ring.next());
-      assertEquals("EAGAIN", error(ring.result()));
+      // The peer's kernel may make more room for a while, though nobody reads.
+      boolean told = false;
+      int result = taken;
+      for (int i = 0; !told || result > 0; i++) {
+        assertTrue(i < 1_000, "there is always room");
+        send(ring, pair.first(), much);
+        ring.enter(0, 0);
+        told = mayTellOfSends(ring);
+        assertEquals(told, ring.next());
+        result = told ? ring.result() : MUCH;
+      }
+      assertEquals("EAGAIN", error(result));
     }
   }
 
