@@ -18,7 +18,9 @@ public final class TlsClient {
   TlsClient(TlsClientOptions options, Executor steps) throws IOException {
     this.options = options;
     // It is the caller who decides how many connections are made.
-    this.side = new TlsSide(steps, options.handshakeTimeout(), Integer.MAX_VALUE, new byte[0]);
+    this.side =
+        new TlsSide(
+            steps, options.handshakeTimeout(), Integer.MAX_VALUE, Integer.MAX_VALUE, new byte[0]);
     TlsIdentity.Source source = options.identity();
     List<TlsIdentity> identities = source == null ? List.of() : List.of(source.load());
     this.context =

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLException;
 /// TLS on a connection: below it a protocol, above it a connection.
 ///
 /// ```
-///             first bytes         handshake done:          close(), or the peer's FIN:
+///             first whole record  handshake done:          close(), or the peer's FIN:
 ///             (a client: at once) onOpen above             close_notify out, FIN below
 ///   WAITING --------------> HANDSHAKING --------> OPEN -----------------------> CLOSING --> ENDED
 ///      |  text, or too many     | alert, time over   | alert, bad record: our alert |
@@ -59,7 +59,15 @@ final class TlsConnection extends TlsHandshake implements Protocol {
   }
 
   boolean takesInput() {
-    return (state == HANDSHAKING || state == OPEN) && !peerClosed;
+    return state <= OPEN && !peerClosed;
+  }
+
+  /// A record is whole. The first one is the peer's hello: only now it counts as a handshake under
+  /// way, and costs an engine.
+  void recordIsWhole() {
+    if (state == WAITING) {
+      begin();
+    }
   }
 
   /// RFC 8446 §4.6 has no renegotiation, and ours for TLS 1.2 is none either (RFC 5746 §4.5 leaves
@@ -141,12 +149,9 @@ final class TlsConnection extends TlsHandshake implements Protocol {
 
   @Override
   public void onBytes(Connection from, MemorySegment buffer, int offset, int length) {
-    if (state == WAITING) {
-      if (isText(TlsRecord.type(buffer, offset))) {
-        answerText();
-        return;
-      }
-      begin();
+    if (state == WAITING && input.holdsNothing() && isText(TlsRecord.type(buffer, offset))) {
+      answerText();
+      return;
     }
     if (takesInput()) {
       input.received(buffer, offset, length);
@@ -233,6 +238,9 @@ final class TlsConnection extends TlsHandshake implements Protocol {
         depth--;
       }
       resumeIfOwed();
+    } else if (state < OPEN && stepUnderWay) {
+      // It is this side that the handshake waits for, and the peer is not listened to.
+      transport.setTimer(side.handshakeTimeoutNanos());
     } else if (state < OPEN) {
       side.counters.timeouts.increment();
       failure = new SSLException("the handshake took too long");

@@ -1,6 +1,8 @@
 package dev.pollux.net.tls;
 
 import dev.pollux.net.Connection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
@@ -26,6 +28,9 @@ abstract class TlsHandshake extends TlsOutput {
   boolean stepUnderWay;
   private boolean inHandshakeCount;
 
+  /// Whose handshake it is, while it is under way and counts as one of that address.
+  private @Nullable InetAddress address;
+
   TlsHandshake(Connection transport, TlsSide side, boolean client, Supplier<SSLEngine> engines) {
     super(transport);
     this.side = side;
@@ -47,7 +52,9 @@ abstract class TlsHandshake extends TlsOutput {
   // The handshake
 
   final void begin() {
-    if (!side.enterHandshake()) {
+    InetSocketAddress peer = transport.remoteAddress();
+    address = client || peer == null ? null : peer.getAddress();
+    if (!side.enterHandshake(address)) {
       failure = new SSLException("too many handshakes are under way");
       state = CLOSING;
       transport.abort();
@@ -143,7 +150,8 @@ abstract class TlsHandshake extends TlsOutput {
   final void leaveHandshake() {
     if (inHandshakeCount) {
       inHandshakeCount = false;
-      side.leaveHandshake();
+      side.leaveHandshake(address);
+      address = null;
     }
   }
 }

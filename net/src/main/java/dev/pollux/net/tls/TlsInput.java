@@ -109,7 +109,12 @@ final class TlsInput {
     try {
       boolean goesOn = true;
       while (goesOn && !connection.isStalled() && isWhole(memory, source)) {
+        connection.recordIsWhole();
+        if (connection.isStalled()) {
+          break;
+        }
         int type = TlsRecord.type(memory, source.position());
+        requireLength(TlsRecord.length(memory, source.position()), type);
         connection.checkInPlace(type);
         if (type == TlsRecord.ALERT) {
           // It may end our own half too (RFC 5246 §7.2.1): what came before it is answered first.
@@ -127,21 +132,27 @@ final class TlsInput {
     }
   }
 
-  private static boolean isWhole(MemorySegment memory, ByteBuffer source) throws SSLException {
+  private static boolean isWhole(MemorySegment memory, ByteBuffer source) {
     int remaining = source.remaining();
     if (remaining < TlsRecord.HEADER_BYTES) {
       return false;
     }
-    int type = TlsRecord.type(memory, source.position());
-    if (type < TlsRecord.LEAST_TYPE || type > TlsRecord.LAST_TYPE) {
-      // Not TLS at all: the engine finds the words for it, and the alert.
-      return true;
-    }
     int length = TlsRecord.length(memory, source.position());
-    if (length > TlsRecord.MAX_BYTES) {
+    // What is none needs not be waited for.
+    return length <= remaining
+        || length > TlsRecord.MAX_BYTES
+        || !isOfTls(TlsRecord.type(memory, source.position()));
+  }
+
+  private static boolean isOfTls(int type) {
+    return type >= TlsRecord.LEAST_TYPE && type <= TlsRecord.LAST_TYPE;
+  }
+
+  private static void requireLength(int length, int type) throws SSLException {
+    // Not TLS at all: the engine finds the words for it, and the alert.
+    if (length > TlsRecord.MAX_BYTES && isOfTls(type)) {
       throw new SSLException("a record of " + length + " bytes; at most " + TlsRecord.MAX_BYTES);
     }
-    return length <= remaining;
   }
 
   /// False if nothing more can be unwrapped for now.

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// @param applicationProtocols for ALPN (RFC 7301), the best first; a client that offers ALPN and
 ///   none of them is refused. Empty: ALPN is not answered
 /// @param handshakeTimeout from the connection to the end of the handshake; then it is cut
-/// @param maxHandshakes handshakes under way at once; the connections of more are cut
+/// @param maxHandshakes handshakes under way at once, each from its whole first record on; the
+///   connections of more are cut
+/// @param maxHandshakesOfAddress as many of those of one address of peers
 public record TlsOptions(
     List<TlsIdentity.Source> identities,
     ClientAuthentication clientAuthentication,
@@ -28,13 +30,15 @@ public record TlsOptions(
     List<String> cipherSuites,
     List<String> applicationProtocols,
     Duration handshakeTimeout,
-    int maxHandshakes) {
+    int maxHandshakes,
+    int maxHandshakesOfAddress) {
 
   /// What is offered unless something else is said.
   public static final List<String> DEFAULT_VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
   static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
   static final int DEFAULT_MAX_HANDSHAKES = 4096;
+  static final int DEFAULT_MAX_HANDSHAKES_OF_ADDRESS = 2048;
 
   public TlsOptions {
     identities = List.copyOf(identities);
@@ -46,13 +50,12 @@ public record TlsOptions(
     }
     requireVersions(versions);
     requireTimeout(handshakeTimeout);
-    if (maxHandshakes < 1) {
-      throw new IllegalArgumentException("maxHandshakes is " + maxHandshakes + "; at least 1");
-    }
+    requireOne("maxHandshakes", maxHandshakes);
+    requireOne("maxHandshakesOfAddress", maxHandshakesOfAddress);
   }
 
   /// The defaults with one identity: TLS 1.3 and 1.2, no client certificates, no ALPN, 10 seconds
-  /// and 4,096 handshakes at once.
+  /// and 4,096 handshakes at once, of which 2,048 of one address.
   public static TlsOptions of(TlsIdentity.Source identity) {
     return new TlsOptions(
         List.of(identity),
@@ -62,7 +65,8 @@ public record TlsOptions(
         List.of(),
         List.of(),
         DEFAULT_HANDSHAKE_TIMEOUT,
-        DEFAULT_MAX_HANDSHAKES);
+        DEFAULT_MAX_HANDSHAKES,
+        DEFAULT_MAX_HANDSHAKES_OF_ADDRESS);
   }
 
   /// The defaults with the PEM files of a certificate with its chain and of its key.
@@ -90,7 +94,8 @@ public record TlsOptions(
         cipherSuites,
         applicationProtocols,
         handshakeTimeout,
-        maxHandshakes);
+        maxHandshakes,
+        maxHandshakesOfAddress);
   }
 
   /// Asks clients for certificates, which authorities of `authorities` vouch for (null: those that
@@ -105,7 +110,8 @@ public record TlsOptions(
         cipherSuites,
         applicationProtocols,
         handshakeTimeout,
-        maxHandshakes);
+        maxHandshakes,
+        maxHandshakesOfAddress);
   }
 
   public TlsOptions withVersions(List<String> offered) {
@@ -117,7 +123,8 @@ public record TlsOptions(
         cipherSuites,
         applicationProtocols,
         handshakeTimeout,
-        maxHandshakes);
+        maxHandshakes,
+        maxHandshakesOfAddress);
   }
 
   public TlsOptions withCipherSuites(List<String> offered) {
@@ -129,7 +136,8 @@ public record TlsOptions(
         offered,
         applicationProtocols,
         handshakeTimeout,
-        maxHandshakes);
+        maxHandshakes,
+        maxHandshakesOfAddress);
   }
 
   public TlsOptions withApplicationProtocols(List<String> protocols) {
@@ -141,7 +149,8 @@ public record TlsOptions(
         cipherSuites,
         protocols,
         handshakeTimeout,
-        maxHandshakes);
+        maxHandshakes,
+        maxHandshakesOfAddress);
   }
 
   public TlsOptions withHandshakeTimeout(Duration time) {
@@ -153,7 +162,8 @@ public record TlsOptions(
         cipherSuites,
         applicationProtocols,
         time,
-        maxHandshakes);
+        maxHandshakes,
+        maxHandshakesOfAddress);
   }
 
   public TlsOptions withMaxHandshakes(int atOnce) {
@@ -165,7 +175,27 @@ public record TlsOptions(
         cipherSuites,
         applicationProtocols,
         handshakeTimeout,
+        atOnce,
+        maxHandshakesOfAddress);
+  }
+
+  public TlsOptions withMaxHandshakesOfAddress(int atOnce) {
+    return new TlsOptions(
+        identities,
+        clientAuthentication,
+        trustFile,
+        versions,
+        cipherSuites,
+        applicationProtocols,
+        handshakeTimeout,
+        maxHandshakes,
         atOnce);
+  }
+
+  private static void requireOne(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value + "; at least 1");
+    }
   }
 
   static void requireVersions(List<String> versions) {

@@ -20,7 +20,12 @@ public final class TlsServer {
   TlsServer(TlsOptions options, Executor steps, byte[] answerToPlainText) throws IOException {
     this.options = options;
     this.side =
-        new TlsSide(steps, options.handshakeTimeout(), options.maxHandshakes(), answerToPlainText);
+        new TlsSide(
+            steps,
+            options.handshakeTimeout(),
+            options.maxHandshakes(),
+            options.maxHandshakesOfAddress(),
+            answerToPlainText);
     this.context = load(options);
     requireSuites();
   }

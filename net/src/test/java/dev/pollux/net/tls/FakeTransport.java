@@ -36,6 +36,7 @@ final class FakeTransport implements Connection, Owner, BufferPool {
   boolean closed;
   boolean aborted;
   boolean timerSet;
+  @Nullable InetSocketAddress remote;
   int flushes;
   int receives;
 
@@ -115,7 +116,7 @@ final class FakeTransport implements Connection, Owner, BufferPool {
 
   @Override
   public @Nullable InetSocketAddress remoteAddress() {
-    return null;
+    return remote;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.pollux.net.Connection;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -354,6 +355,49 @@ final class TlsStreamTest {
   }
 
   @Test
+  void aHandshakeCountsFromItsFirstWholeRecordOn() throws Exception {
+    byte[] hello = peer.own();
+    transport.receive(hello, 0, hello.length - 1);
+    assertEquals(0, server.statistics().handshaking());
+    FakeTransport second = new FakeTransport(server.wrap(new Recorder()), mayBlock);
+    second.open();
+    second.receive(hello, 0, hello.length);
+    assertFalse(second.aborted, "the one that is not whole takes no place");
+    assertEquals(1, server.statistics().handshaking());
+    transport.receive(hello, hello.length - 1, 1);
+    assertTrue(transport.aborted);
+    transport.end(CloseReason.ABORTED);
+    assertEquals(0, transport.lentBytes());
+  }
+
+  @Test
+  void oneAddressTakesNotAllPlaces() throws Exception {
+    server =
+        Tls.server(
+            TlsOptions.of(Certificates.SHARED::identity)
+                .withMaxHandshakes(3)
+                .withMaxHandshakesOfAddress(1),
+            steps::add,
+            new byte[0]);
+    byte[] hello = peer.own();
+    FakeTransport first = from("192.0.2.1", hello);
+    assertFalse(first.aborted);
+    assertTrue(from("192.0.2.1", hello).aborted);
+    assertFalse(from("192.0.2.2", hello).aborted);
+    assertEquals(1, server.statistics().refused());
+    first.end(CloseReason.RESET);
+    assertFalse(from("192.0.2.1", hello).aborted, "its place is free again");
+  }
+
+  private FakeTransport from(String address, byte[] hello) {
+    FakeTransport client = new FakeTransport(server.wrap(new Recorder()), mayBlock);
+    client.remote = new InetSocketAddress(address, 4000);
+    client.open();
+    client.receive(hello, 0, hello.length);
+    return client;
+  }
+
+  @Test
   void renegotiationIsRefused() throws Exception {
     if (!version.equals("TLSv1.2")) {
       // TLS 1.3 has none (RFC 8446 §4.1.2); its engine asks for new keys instead.
@@ -428,6 +472,7 @@ final class TlsStreamTest {
     assertTrue(String.valueOf(e.getMessage()).startsWith("handshakeTimeout is PT0S"));
     assertThrows(IllegalArgumentException.class, () -> options.withVersions(List.of("SSLv3")));
     assertThrows(IllegalArgumentException.class, () -> options.withMaxHandshakes(0));
+    assertThrows(IllegalArgumentException.class, () -> options.withMaxHandshakesOfAddress(0));
     assertTrue(Arrays.asList("TLSv1.3", "TLSv1.2").containsAll(options.versions()));
   }
 }
