@@ -64,6 +64,11 @@ public final class MutantPoller implements Poller {
   }
 
   @Override
+  public boolean toldAll(int ready) {
+    return poller.toldAll(ready);
+  }
+
+  @Override
   public boolean waits() {
     return poller.waits();
   }

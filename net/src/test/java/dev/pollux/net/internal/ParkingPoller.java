@@ -106,6 +106,11 @@ final class ParkingPoller implements Poller {
   }
 
   @Override
+  public boolean toldAll(int ready) {
+    return poller.toldAll(ready);
+  }
+
+  @Override
   public boolean waits() {
     return poller.waits();
   }

@@ -21,6 +21,7 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The calls that a readiness loop makes, over the JDK's channels: with them the same loop runs
@@ -44,7 +45,7 @@ public final class ChannelKernel extends RefusingKernel {
       channel.configureBlocking((type & Socket.SOCK_NONBLOCK) == 0);
       return add(channel);
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofOpening(e);
     }
   }
 
@@ -61,13 +62,13 @@ public final class ChannelKernel extends RefusingKernel {
     if (entry == null || channel == null) {
       return -Errno.EBADF;
     }
+    InetSocketAddress asked = address.toInetSocketAddress();
     try {
-      InetSocketAddress asked = address.toInetSocketAddress();
       channel.bind(asked);
       entry.bound = asked;
       return 0;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofBinding(e, asked);
     }
   }
 
@@ -79,17 +80,23 @@ public final class ChannelKernel extends RefusingKernel {
     if (entry == null || channel == null) {
       return -Errno.EBADF;
     }
+    InetSocketAddress asked = Objects.requireNonNull(entry.bound, "it was not bound");
+    ServerSocketChannel server;
     try {
-      ServerSocketChannel server = ServerSocketChannel.open();
+      server = ServerSocketChannel.open();
+    } catch (IOException e) {
+      return ChannelErrno.ofOpening(e);
+    }
+    try {
       entry.listening = server;
       entry.connection = null;
       server.configureBlocking(channel.isBlocking());
       server.setOption(StandardSocketOptions.SO_REUSEADDR, entry.reuseAddress);
       channel.close();
-      server.bind(entry.bound, backlog);
+      server.bind(asked, backlog);
       return 0;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofBinding(e, asked);
     }
   }
 
@@ -100,11 +107,16 @@ public final class ChannelKernel extends RefusingKernel {
     if (entry == null || server == null) {
       return -Errno.EBADF;
     }
+    SocketChannel channel;
     try {
-      SocketChannel channel = server.accept();
-      if (channel == null) {
-        return -Errno.EAGAIN;
-      }
+      channel = server.accept();
+    } catch (IOException e) {
+      return ChannelErrno.ofOpening(e);
+    }
+    if (channel == null) {
+      return -Errno.EAGAIN;
+    }
+    try {
       channel.configureBlocking((flags & Socket.SOCK_NONBLOCK) == 0);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, entry.noDelay);
       if (peer != null && channel.getRemoteAddress() instanceof InetSocketAddress from) {
@@ -112,27 +124,37 @@ public final class ChannelKernel extends RefusingKernel {
       }
       return add(channel);
     } catch (IOException e) {
-      int errno = ChannelTable.errno(e);
       // Gone while it waited to be accepted.
-      return errno == -Errno.ECONNRESET ? -Errno.ECONNABORTED : errno;
+      closeQuietly(channel);
+      return -Errno.ECONNABORTED;
+    }
+  }
+
+  private static void closeQuietly(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // There is nothing more to be done for it.
     }
   }
 
   @Override
   public int connect(int fd, SockAddr remote) {
+    Entry entry = table.at(fd);
     SocketChannel channel = table.connection(fd);
-    if (channel == null) {
+    if (entry == null || channel == null) {
       return -Errno.EBADF;
     }
     try {
       if (channel.isConnectionPending()) {
         return channel.finishConnect() ? 0 : -Errno.EALREADY;
       }
+      entry.connecting = System.nanoTime();
       return channel.connect(remote.toInetSocketAddress()) ? 0 : -Errno.EINPROGRESS;
     } catch (AlreadyConnectedException e) {
       return -Errno.EISCONN;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofConnecting(e, entry.connecting);
     }
   }
 
@@ -154,7 +176,7 @@ public final class ChannelKernel extends RefusingKernel {
       address.set(own);
       return 0;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofTransfer(e);
     }
   }
 
@@ -172,7 +194,7 @@ public final class ChannelKernel extends RefusingKernel {
     } catch (NotYetConnectedException e) {
       return -Errno.ENOTCONN;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofTransfer(e);
     }
   }
 
@@ -189,7 +211,7 @@ public final class ChannelKernel extends RefusingKernel {
     } catch (NotYetConnectedException e) {
       return -Errno.ENOTCONN;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofTransfer(e);
     }
   }
 
@@ -219,7 +241,7 @@ public final class ChannelKernel extends RefusingKernel {
       try {
         entry.connection = SocketChannel.open();
       } catch (IOException e) {
-        return ChannelTable.errno(e);
+        return ChannelErrno.ofOpening(e);
       }
     }
     return table.add(entry);
@@ -284,7 +306,7 @@ public final class ChannelKernel extends RefusingKernel {
       entry.close();
       return 0;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofTransfer(e);
     }
   }
 
@@ -325,7 +347,7 @@ public final class ChannelKernel extends RefusingKernel {
       channel.setOption(option, value);
       return 0;
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofTransfer(e);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.pollux.net.internal.nio;
 
-import dev.pollux.sys.Errno;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.Selector;
@@ -24,6 +23,9 @@ public final class ChannelTable {
 
     /// The address that was asked for.
     public volatile @Nullable InetSocketAddress bound;
+
+    /// When it began to connect, by [System#nanoTime].
+    public volatile long connecting;
 
     public volatile boolean reuseAddress;
     public volatile boolean noDelay;
@@ -84,40 +86,5 @@ public final class ChannelTable {
   public @Nullable SocketChannel connection(int fd) {
     Entry entry = at(fd);
     return entry == null ? null : entry.connection;
-  }
-
-  /// The error number that Linux has for what the JDK says in words, negative.
-  public static int errno(IOException failure) {
-    String words = String.valueOf(failure.getMessage());
-    return -(switch (failure) {
-      case java.nio.channels.ClosedChannelException e -> Errno.EPIPE;
-      case java.net.NoRouteToHostException e -> Errno.EHOSTUNREACH;
-      case java.net.ConnectException e ->
-          words.contains("timed out") ? Errno.ETIMEDOUT : Errno.ECONNREFUSED;
-      default -> errnoOf(words);
-    });
-  }
-
-  private static int errnoOf(String words) {
-    if (words.contains("ddress already in use")) {
-      return Errno.EADDRINUSE;
-    }
-    if (words.contains("ermission denied")) {
-      return Errno.EACCES;
-    }
-    if (words.contains("assign requested address")) {
-      return Errno.EADDRNOTAVAIL;
-    }
-    if (words.contains("oo many open files")) {
-      return Errno.EMFILE;
-    }
-    if (words.contains("roken pipe")) {
-      return Errno.EPIPE;
-    }
-    if (words.contains("etwork is unreachable")) {
-      return Errno.ENETUNREACH;
-    }
-    // What is left are connections that are gone, in the words of many systems.
-    return Errno.ECONNRESET;
   }
 }

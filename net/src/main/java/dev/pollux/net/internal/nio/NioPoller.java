@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The JDK's selector: `epoll` on Linux, `kqueue` on macOS, something of its own on Windows.
 public final class NioPoller implements Poller {
+  /// The JDK's selectors ask the system for at most so many events at a time, or for more: it does
+  /// not say.
+  private static final int EVENTS_PER_WAIT_AT_LEAST = 256;
+
   private final ChannelTable table;
   private final Selector selector;
   private final ReadyList ready = new ReadyList();
@@ -71,9 +75,25 @@ public final class NioPoller implements Poller {
 
   @Override
   public void remove(long key) {
-    SelectionKey registered = registered(table.at(DescriptorKey.fd(key)));
-    if (registered != null) {
-      registered.cancel();
+    Entry entry = table.at(DescriptorKey.fd(key));
+    SelectionKey registered = registered(entry);
+    if (registered == null) {
+      return;
+    }
+    registered.cancel();
+    if (entry != null && entry.listening != null) {
+      forgetCancelled();
+    }
+  }
+
+  /// A channel that is closed while its key is only cancelled stays open until the next selection:
+  /// whoever closes a listening socket wants it to be off its port now. What is ready is told by
+  /// the next wait again.
+  private void forgetCancelled() {
+    try {
+      selector.selectNow(ready -> {});
+    } catch (IOException e) {
+      throw new UncheckedIOException("selecting", e);
     }
   }
 
@@ -87,12 +107,17 @@ public final class NioPoller implements Poller {
         selector.select(collect, Math.max(0, Timeouts.toMillis(timeoutNanos)));
       }
     } catch (IOException e) {
-      return ChannelTable.errno(e);
+      return ChannelErrno.ofTransfer(e);
     }
     if (counterIsUp()) {
       ready.add(counterKey, Interest.READ);
     }
     return ready.deliver(sink);
+  }
+
+  @Override
+  public boolean toldAll(int ready) {
+    return ready >= 0 && ready < EVENTS_PER_WAIT_AT_LEAST;
   }
 
   private boolean counterIsUp() {

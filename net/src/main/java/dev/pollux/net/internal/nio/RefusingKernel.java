@@ -111,6 +111,11 @@ public class RefusingKernel implements Kernel {
   }
 
   @Override
+  public int getsockopt(int fd, int level, int option, MemorySegment value) {
+    return NO_SUCH_CALL;
+  }
+
+  @Override
   public int select(
       int count,
       @Nullable FdSet read,

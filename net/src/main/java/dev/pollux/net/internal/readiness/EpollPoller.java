@@ -63,6 +63,11 @@ public final class EpollPoller implements Poller {
   }
 
   @Override
+  public boolean toldAll(int ready) {
+    return ready >= 0 && ready < EVENTS_PER_WAIT;
+  }
+
+  @Override
   public void close() {
     kernel.close(epfd);
   }

@@ -27,6 +27,12 @@ public interface Poller extends AutoCloseable {
     return Integer.MAX_VALUE;
   }
 
+  /// Whether a wait that found `ready` descriptors has told of every one that was ready, and there
+  /// were not more than one wait tells of.
+  default boolean toldAll(int ready) {
+    return ready >= 0;
+  }
+
   /// Whether readiness is told only when it changes, so that whoever is told must drain the
   /// descriptor.
   default boolean edgeTriggered() {
