@@ -113,10 +113,22 @@ final class LimitOptions {
       converter = Seconds.class,
       defaultValue = "60",
       description =
-          "A client that acknowledges nothing for that long is given up by the kernel"
-              + " (TCP_USER_TIMEOUT); 0 for the system's limit. Default: ${DEFAULT-VALUE}")
+          "A client that acknowledges nothing for that long, and not less than --stall, is given up"
+              + " by the kernel (TCP_USER_TIMEOUT); 0 for the system's limit. Default:"
+              + " ${DEFAULT-VALUE}")
   @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
   private Duration userTimeout;
+
+  @Option(
+      names = "--stall",
+      paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "120",
+      description =
+          "A client that is there and takes nothing of what it is sent for that long is given up."
+              + " Default: ${DEFAULT-VALUE}")
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration stall;
 
   @Option(
       names = "--allow-origin",
@@ -145,6 +157,7 @@ final class LimitOptions {
     check("--ping-timeout", pingTimeout, false, DAY);
     check("--idle-timeout", idleTimeout, true, DAY);
     check("--user-timeout", userTimeout, true, DAY);
+    check("--stall", stall, true, DAY);
   }
 
   /// @throws ParameterException for an origin that is none
@@ -160,6 +173,7 @@ final class LimitOptions {
                 frameBytes(), maxMessageBytes, maxFragments, maxHandshakeBytes, maxHeaders))
         .output(OutputPolicy.DEFAULT.withMaxPendingBytes(maxPendingBytes))
         .engine(engine -> engine.withUserTimeout(userTimeout))
+        .stall(stall)
         .handshakeTimeout(handshakeTimeout)
         .closeTimeout(closeTimeout)
         .keepAlive(KeepAlive.NONE.withPing(pingInterval, pingTimeout).withIdleTimeout(idleTimeout));

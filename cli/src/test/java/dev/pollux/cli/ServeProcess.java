@@ -25,21 +25,35 @@ final class ServeProcess implements AutoCloseable {
 
   /// With these options of the JVM; without any, native access is denied.
   ServeProcess(Path folder, List<String> options, String... args) throws IOException {
+    this(folder, List.of(), options, args);
+  }
+
+  /// With so many descriptors.
+  static ServeProcess withDescriptors(Path folder, int descriptors, String... args)
+      throws IOException {
+    return new ServeProcess(
+        folder,
+        List.of("sh", "-c", "ulimit -n " + descriptors + "; exec \"$@\"", "sh"),
+        List.of("--enable-native-access=ALL-UNNAMED"),
+        args);
+  }
+
+  private ServeProcess(Path folder, List<String> prefix, List<String> options, String... args)
+      throws IOException {
     err = Files.createTempFile(folder, "serve", ".err");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                // Where the tests are run in the background SIGINT is ignored, and that is
-                // inherited.
-                "env",
-                "--default-signal=INT",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--illegal-native-access=deny",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path"))));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            // Where the tests are run in the background SIGINT is ignored, and that is
+            // inherited.
+            "env",
+            "--default-signal=INT",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--illegal-native-access=deny",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
     command.addAll(options);
     command.add(Main.class.getName());
     command.addAll(List.of(args));
@@ -68,7 +82,11 @@ final class ServeProcess implements AutoCloseable {
 
   /// Sends SIGINT, as Ctrl-C does.
   void interrupt() throws Exception {
-    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    signal("INT");
+  }
+
+  private void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   /// Waits until standard error holds some words, two minutes at most.
@@ -80,6 +98,22 @@ final class ServeProcess implements AutoCloseable {
       }
       LockSupport.parkNanos(50_000_000);
     }
+  }
+
+  /// Has it stand still, as the machine under it may.
+  void stop() throws Exception {
+    signal("STOP");
+  }
+
+  /// Lets it go on.
+  void goOn() throws Exception {
+    signal("CONT");
+  }
+
+  /// The descriptors that it has open.
+  int descriptors() {
+    String[] open = Path.of("/proc", Long.toString(process.pid()), "fd").toFile().list();
+    return open == null ? -1 : open.length;
   }
 
   int exitCode() throws InterruptedException {

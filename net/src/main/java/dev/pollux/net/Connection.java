@@ -77,6 +77,14 @@ public interface Connection {
   /// Bytes of output that the kernel has not taken yet.
   int pendingOutput();
 
+  /// Whether the kernel has output that the peer has not acknowledged, and the peer takes it,
+  /// however slowly: it has acknowledged something within the last `millis`, or its window is
+  /// closed and it has answered the latest probe of that (tcp(7), `TCP_INFO`). False where nobody
+  /// can tell: on `nio`, and on `io_uring` with direct descriptors.
+  default boolean isPeerTaking(int millis) {
+    return false;
+  }
+
   /// No more [Protocol#onBytes] until [#resumeReading]. The kernel's receive buffer fills, and then
   /// the peer waits.
   void suspendReading();

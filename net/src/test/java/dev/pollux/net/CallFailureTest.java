@@ -10,6 +10,7 @@ import dev.pollux.net.FailureBench.Served;
 import dev.pollux.net.TroubledProtocol.Place;
 import dev.pollux.sys.SystemCall;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -249,12 +250,14 @@ final class CallFailureTest {
   @ParameterizedTest
   @EnumSource
   void aConnectOfWhichACallThrowsFailsAlone(Trouble trouble) throws Exception {
-    try (FailureBench bench = bench()) {
+    // Not the engine's own server: the calls for its client would be snared as well.
+    try (ServerSocket elsewhere = ConnectAndCloseTest.server(10);
+        FailureBench bench = bench()) {
       for (SystemCall call : connecting()) {
         bench.noteFailures();
         snare.set(call, Snare.ANY, trouble);
         TroubledProtocol outgoing = FailureBench.peaceful();
-        bench.engine.connect(bench.server, outgoing);
+        bench.engine.connect(ConnectAndCloseTest.of(elsewhere), outgoing);
         outgoing.connectFailed.get(20, TimeUnit.SECONDS);
         assertEquals(List.of("connect failed"), outgoing.told);
         bench.assertFailures(1);

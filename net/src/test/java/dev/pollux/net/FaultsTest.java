@@ -154,7 +154,8 @@ class FaultsTest {
       Await.until("the acceptor waits for the next", () -> kernel.acceptCalls.get() >= 2);
     }
     if (!model.usesLoops() || model == IoModel.IO_URING) {
-      kernel.acceptFailures.set(1);
+      // Where accept4 waits itself it is called once more when a client is there.
+      kernel.acceptFailures.set(model.usesLoops() ? 1 : 2);
       Socket between = client(server);
       between.getOutputStream().write(2);
       assertEquals(2, between.getInputStream().read());
@@ -176,6 +177,27 @@ class FaultsTest {
     assertEquals(3, later.getInputStream().read());
     first.getOutputStream().write(4);
     assertEquals(4, first.getInputStream().read());
+  }
+
+  /// Where accept4 takes its descriptor before it waits for a client.
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCKING", "VIRTUAL"})
+  void whoComesWhenDescriptorsAreFreeAgainIsServed(IoModel model) throws Exception {
+    FaultyKernel kernel = new FaultyKernel(1, 0);
+    Engine engine = open(model, kernel);
+    kernel.acceptErrno.set(Errno.EMFILE);
+    InetSocketAddress server = engine.listen(ANY_PORT, Wordy::new);
+    Await.until("the acceptor waits", () -> kernel.acceptCalls.get() >= 1);
+    kernel.acceptFailures.set(1);
+    // Its accept is under way since before.
+    Socket first = client(server);
+    first.getOutputStream().write(1);
+    assertEquals(1, first.getInputStream().read());
+    Await.until("nobody waits, and accept4 has failed", () -> kernel.acceptFailures.get() <= 0);
+    Socket next = client(server);
+    next.getOutputStream().write(2);
+    assertEquals(2, next.getInputStream().read());
+    assertEquals(0, engine.statistics().refused());
   }
 
   static Stream<Arguments> shortages() {

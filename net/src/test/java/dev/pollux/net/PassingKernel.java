@@ -118,6 +118,11 @@ public class PassingKernel implements Kernel {
   }
 
   @Override
+  public int getsockopt(int fd, int level, int option, MemorySegment value) {
+    return kernel.getsockopt(fd, level, option, value);
+  }
+
+  @Override
   public int select(
       int count,
       @Nullable FdSet read,

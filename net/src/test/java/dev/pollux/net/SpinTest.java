@@ -9,6 +9,7 @@ import dev.pollux.sys.EpollEvents;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.LinuxRing;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -18,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,9 +78,10 @@ class SpinTest {
     }
   }
 
+  /// The others are not held up for a moment: nothing pauses.
   @Test
-  void pollSaysThatNothingComesOfAConnectionThatIsReadyForEver() throws Exception {
-    AtomicBoolean deaf = new AtomicBoolean();
+  void inPollAConnectionThatIsReadyForEverIsEndedAndTheOthersGoOn() throws Exception {
+    AtomicInteger deaf = new AtomicInteger(-1);
     EngineOptions options =
         EngineOptions.of(IoModel.POLL)
             .withLoops(1)
@@ -87,25 +89,64 @@ class SpinTest {
                 // The bytes stay where they are, and so does the readiness.
                 lying(
                     kernel,
-                    (real, name, arguments, truth) ->
-                        deaf.get() && name.equals("recv") ? -Errno.EAGAIN : truth));
+                    (real, name, arguments, truth) -> {
+                      if (name.equals("recv") && (int) truth == 7) {
+                        deaf.set((int) arguments[0]);
+                      }
+                      return name.equals("recv") && (int) arguments[0] == deaf.get()
+                          ? -Errno.EAGAIN
+                          : truth;
+                    }));
     try (Engine engine = Engine.open(options)) {
-      Socket client = connected(engine);
-      client.getOutputStream().write(1);
-      assertEquals(1, client.getInputStream().read());
-      assertEquals(0, engine.statistics().vainWakeups());
-      deaf.set(true);
-      client.setSoLinger(true, 0);
-      client.close();
-      Await.until("it is noticed", () -> engine.statistics().vainWakeups() > 3);
-      long recvsBefore = engine.statistics().wakeups();
-      long vainBefore = engine.statistics().vainWakeups();
-      Await.until("it goes on", () -> engine.statistics().vainWakeups() >= vainBefore + 3);
-      // Every wake-up in vain has its pause: there are no others between them.
-      assertTrue(
-          engine.statistics().wakeups() - recvsBefore
-              <= engine.statistics().vainWakeups() - vainBefore + 2);
-      deaf.set(false);
+      InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
+      try (Socket other = new Socket(server.getAddress(), server.getPort())) {
+        Socket client = new Socket(server.getAddress(), server.getPort());
+        other.getOutputStream().write(1);
+        assertEquals(1, other.getInputStream().read());
+        client.getOutputStream().write(new byte[7]);
+        Await.until("it is noticed", () -> deaf.get() >= 0);
+        client.setSoLinger(true, 0);
+        client.close();
+        Await.until("it is ended", () -> engine.statistics().connections() == 1);
+        assertEquals(1, engine.statistics().vainWakeups());
+        other.getOutputStream().write(2);
+        assertEquals(2, other.getInputStream().read());
+      }
+    }
+  }
+
+  /// Urgent bytes are reported, and no receive brings them (tcp(7)): by a poller that tells of each
+  /// edge, for ever. Wherever they are, the others are served and nothing pauses.
+  @ParameterizedTest
+  @EnumSource
+  void urgentBytesHoldUpNobodyElse(IoModel model) throws Exception {
+    try (Engine engine = Engine.open(EngineOptions.of(model).withLoops(1))) {
+      InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
+      try (Socket other = new Socket(server.getAddress(), server.getPort());
+          Socket urgent = new Socket(server.getAddress(), server.getPort())) {
+        urgent.setTcpNoDelay(true);
+        if (model == IoModel.EPOLL_ET) {
+          Await.until(
+              "it is ended", () -> !sendsUrgent(urgent) || engine.statistics().connections() == 1);
+          Await.until("it is gone", () -> engine.statistics().connections() == 1);
+          assertEquals(1, engine.statistics().vainWakeups());
+        } else {
+          for (int i = 0; i < 500; i++) {
+            assertTrue(sendsUrgent(urgent), "it was ended");
+          }
+        }
+        other.getOutputStream().write(2);
+        assertEquals(2, other.getInputStream().read());
+      }
+    }
+  }
+
+  private static boolean sendsUrgent(Socket client) {
+    try {
+      client.sendUrgentData('u');
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

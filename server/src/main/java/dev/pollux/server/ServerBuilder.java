@@ -37,6 +37,7 @@ public final class ServerBuilder {
   private Duration handshakeTimeout = Duration.ofSeconds(10);
   private final List<String> origins = new ArrayList<>();
   private AsyncAuthenticator authenticator = Admission.NOBODY_ASKS;
+  private Duration stall = Duration.ofMinutes(2);
   private Duration stopGrace = Duration.ofSeconds(5);
   private @Nullable TlsOptions tls;
   private Duration tlsReloadEvery = Duration.ZERO;
@@ -203,6 +204,28 @@ public final class ServerBuilder {
     return this;
   }
 
+  /// How long a client that is there may take nothing of what it is sent: its side answers, but its
+  /// window stays closed. Then the kernel gives its connection up. One that takes a little now and
+  /// then is not concerned. By default 2 minutes.
+  ///
+  /// The kernel counts that time as it counts unacknowledged bytes (`TCP_USER_TIMEOUT`, tcp(7)), so
+  /// the option is set to the longer one of this and [EngineOptions#userTimeout]; 0 of the latter
+  /// leaves both to the system.
+  public ServerBuilder stall(Duration time) {
+    if (time.isNegative() || time.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("stall is " + time + "; it must be from 0 to 1 day");
+    }
+    stall = time;
+    return this;
+  }
+
+  private EngineOptions engineOptions() {
+    Duration unacknowledged = engine.userTimeout();
+    return unacknowledged.isZero() || unacknowledged.compareTo(stall) >= 0
+        ? engine
+        : engine.withUserTimeout(stall);
+  }
+
   /// How long [PolluxServer#close] gives the sessions to end. By default 5 seconds.
   public ServerBuilder stopGrace(Duration time) {
     stopGrace = time;
@@ -241,7 +264,7 @@ public final class ServerBuilder {
     OffloadPool pool = new OffloadPool(engine.threadName(), offloadThreads, offloadWaiting);
     Engine started;
     try {
-      started = Engine.open(engine);
+      started = Engine.open(engineOptions());
     } catch (IOException | RuntimeException e) {
       pool.close();
       if (secured != null) {

@@ -10,9 +10,10 @@ import java.time.Duration;
 /// ```
 ///
 /// Anything that the peer sends counts as a sign of life; while reading from it is paused, so does
-/// output that goes out. A session looks at its signs every half interval, so that a receive costs
-/// one store, and all is late by up to that much: with the defaults a ping comes after 30 to 45
-/// seconds of silence.
+/// output that goes out. A peer is not dropped as long as it takes what it is sent, however slowly
+/// ([dev.pollux.net.Connection#isPeerTaking]): the ping is behind that. A session looks at its
+/// signs every half interval, so that a receive costs one store, and all is late by up to that
+/// much: with the defaults a ping comes after 30 to 45 seconds of silence.
 ///
 /// @param pingInterval how long a peer may be silent before it is sent a ping (RFC 6455 §5.5.2); 0
 ///   for no pings

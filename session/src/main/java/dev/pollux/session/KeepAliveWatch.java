@@ -42,6 +42,13 @@ final class KeepAliveWatch {
         Closing.start(session, CloseCode.GOING_AWAY, "idle");
       }
       case DEAD -> {
+        int timeout = (int) rules.pingTimeout().toMillis();
+        if (session.connection.isPeerTaking(timeout)) {
+          // It reads slowly, and the ping is behind what it has not read.
+          session.pingSent = true;
+          setTimer(session, timeout);
+          return;
+        }
         session.sessions.counters().pingTimeouts.increment();
         session.closeReason = "the peer was silent and answered no ping";
         session.connection.abort();

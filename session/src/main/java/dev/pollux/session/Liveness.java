@@ -18,7 +18,7 @@ enum Liveness {
   PING,
   /// There was no message either way for too long.
   IDLE,
-  /// A ping was not answered in time, by nothing at all.
+  /// A ping was not answered in time, by nothing at all; unless it is still on its way.
   DEAD;
 
   /// How much time a timer that is over stood for.

@@ -47,6 +47,9 @@ final class FakeConnection implements Connection, Owner {
   boolean closed;
   boolean aborted;
 
+  /// Whether the peer takes what it was sent, however slowly.
+  boolean peerTakes;
+
   /// From now on there is no memory for output.
   boolean outOfMemory;
 
@@ -239,6 +242,11 @@ final class FakeConnection implements Connection, Owner {
     if (open) {
       pending += length;
     }
+  }
+
+  @Override
+  public boolean isPeerTaking(int millis) {
+    return peerTakes;
   }
 
   @Override

@@ -76,6 +76,22 @@ final class KeepAliveTest {
   }
 
   @Test
+  void aPeerThatTakesWhatIsBeforeThePingIsWaitedFor() {
+    Bench bench = bench(MINUTE);
+    bench.connection.peerTakes = true;
+    for (int i = 0; i < 10; i++) {
+      bench.connection.fireTimer();
+    }
+    assertFalse(bench.connection.aborted);
+    assertEquals(List.of("ping "), bench.sent());
+    assertEquals(Duration.ofSeconds(20).toNanos(), bench.connection.timerNanos);
+    bench.connection.peerTakes = false;
+    bench.connection.fireTimer();
+    assertTrue(bench.connection.aborted);
+    assertEquals(1, bench.statistics().pingTimeouts());
+  }
+
+  @Test
   void aPeerThatTalksIsNotPinged() {
     Bench bench = bench(MINUTE);
     for (int i = 0; i < 10; i++) {

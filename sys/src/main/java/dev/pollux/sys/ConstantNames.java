@@ -59,6 +59,7 @@ final class ConstantNames {
       case Socket.TCP_KEEPINTVL -> "TCP_KEEPINTVL";
       case Socket.TCP_KEEPCNT -> "TCP_KEEPCNT";
       case Socket.TCP_DEFER_ACCEPT -> "TCP_DEFER_ACCEPT";
+      case Socket.TCP_INFO -> "TCP_INFO";
       case Socket.TCP_QUICKACK -> "TCP_QUICKACK";
       case Socket.TCP_USER_TIMEOUT -> "TCP_USER_TIMEOUT";
       default -> "";

@@ -168,6 +168,13 @@ public final class CountingKernel implements Kernel {
   }
 
   @Override
+  public int getsockopt(int fd, int level, int option, MemorySegment value) {
+    int result = kernel.getsockopt(fd, level, option, value);
+    ledger.count(SystemCall.GETSOCKOPT, result);
+    return result;
+  }
+
+  @Override
   public int select(
       int count,
       @Nullable FdSet read,

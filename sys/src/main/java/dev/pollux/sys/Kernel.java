@@ -79,6 +79,10 @@ public interface Kernel {
   /// sizes, flags).
   int getsockopt(int fd, int level, int option);
 
+  /// getsockopt(2) of an option whose value is a struct, into `value` from its first byte, at most
+  /// its size: how many bytes of it the kernel has filled.
+  int getsockopt(int fd, int level, int option, MemorySegment value);
+
   /// select(2) over the descriptors below `count`, at most the capacity of each set
   /// (`FdSet.FD_SETSIZE`); each set is rewritten in place. A negative timeout waits for ever.
   int select(

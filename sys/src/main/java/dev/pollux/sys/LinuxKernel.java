@@ -189,6 +189,13 @@ public final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int getsockopt(int fd, int level, int option, MemorySegment value) {
+    length.set(JAVA_INT, 0, Math.toIntExact(value.byteSize()));
+    int result = CLibrary.getsockopt(errno, fd, level, option, value, length);
+    return result < 0 ? result : length.get(JAVA_INT, 0);
+  }
+
+  @Override
   public int select(
       int count,
       @Nullable FdSet read,

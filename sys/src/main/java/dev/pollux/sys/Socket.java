@@ -88,6 +88,9 @@ public final class Socket {
   /// Seconds for which a connection is not accepted while its first bytes have not arrived.
   public static final int TCP_DEFER_ACCEPT = 9;
 
+  /// A `struct tcp_info` ([TcpInfo]), to be read.
+  public static final int TCP_INFO = 11;
+
   /// Acknowledge at once; the kernel may return to delayed acknowledgements by itself.
   public static final int TCP_QUICKACK = 12;
 

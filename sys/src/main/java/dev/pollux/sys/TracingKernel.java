@@ -227,6 +227,20 @@ public final class TracingKernel implements Kernel {
     return ended(text.end(0), result);
   }
 
+  @Override
+  public int getsockopt(int fd, int level, int option, MemorySegment value) {
+    int result = kernel.getsockopt(fd, level, option, value);
+    if (!sink.wants(SystemCall.GETSOCKOPT)) {
+      return result;
+    }
+    option(SystemCall.GETSOCKOPT, fd, level, option);
+    if (result >= 0) {
+      // The length is our result; the kernel's own is 0.
+      text.word("{...}").word("[" + result + "]");
+    }
+    return ended(text.end(Math.min(0, result)), result);
+  }
+
   private CallText option(SystemCall call, int fd, int level, int option) {
     return begin(call)
         .number(fd)

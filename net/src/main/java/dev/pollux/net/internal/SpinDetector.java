@@ -8,8 +8,9 @@ import java.util.function.LongConsumer;
 /// reported ready for ever, an operation fails for ever. That would cost a whole CPU in silence.
 ///
 /// What comes of a wake-up is told by [#progress]. After [#tolerated] wake-ups in a row without it
-/// each one is counted, logged (by its descriptor, at most once a second) and followed by a pause
-/// that doubles from 1 to 100 ms; the first progress ends that.
+/// each one is counted and logged (by its descriptor, at most once a second). If a connection is to
+/// blame it is ended, so that it costs the others no more; else a pause follows, which doubles from
+/// 1 to 100 ms; the first progress ends that.
 ///
 /// It belongs to one thread; any thread may read [#count]. A wake-up costs it a comparison.
 public final class SpinDetector {
@@ -25,9 +26,16 @@ public final class SpinDetector {
     String of(long what, int reported);
   }
 
+  /// Ends what was reported last, if that can be ended without harm to others.
+  @FunctionalInterface
+  public interface Culprits {
+    boolean end(long what);
+  }
+
   private final int tolerated;
   private final RateLimitedLog log;
   private final Words words;
+  private final Culprits culprits;
   private final LongConsumer pause;
   private final Counter inVain = new Counter();
 
@@ -37,12 +45,19 @@ public final class SpinDetector {
   private long what;
   private int reported;
 
+  /// One that ends nobody.
   public SpinDetector(int tolerated, RateLimitedLog log, Words words) {
-    this(tolerated, log, words, LockSupport::parkNanos);
+    this(tolerated, log, words, what -> false);
+  }
+
+  public SpinDetector(int tolerated, RateLimitedLog log, Words words, Culprits culprits) {
+    this(tolerated, log, words, culprits, LockSupport::parkNanos);
   }
 
   /// @param pause lets the thread wait for so many nanoseconds
-  public SpinDetector(int tolerated, RateLimitedLog log, Words words, LongConsumer pause) {
+  public SpinDetector(
+      int tolerated, RateLimitedLog log, Words words, Culprits culprits, LongConsumer pause) {
+    this.culprits = culprits;
     this.pause = pause;
     this.tolerated = tolerated;
     this.log = log;
@@ -66,14 +81,20 @@ public final class SpinDetector {
       progressBefore = progress;
       inARow = 0;
     } else if (++inARow > tolerated) {
-      pause();
+      inVain.increment();
+      endOrPause();
     }
   }
 
-  private void pause() {
-    inVain.increment();
+  private void endOrPause() {
+    String why = words.of(what, reported);
+    if (culprits.end(what)) {
+      log.log(Level.WARNING, inVain(inARow, why) + "; it is ended", null);
+      inARow = 0;
+      return;
+    }
     long nanos = pauseNanos(inARow - tolerated);
-    tell(log, inARow, words.of(what, reported), nanos);
+    tell(log, inARow, why, nanos);
     pause.accept(nanos);
   }
 
@@ -86,15 +107,17 @@ public final class SpinDetector {
   public static void tell(RateLimitedLog log, long inARow, String why, long nanos) {
     log.log(
         Level.WARNING,
-        Thread.currentThread().getName()
-            + " was woken "
-            + inARow
-            + " times in a row in vain: "
-            + why
-            + ", and nothing comes of it; it pauses for "
-            + nanos / 1_000_000
-            + " ms now",
+        inVain(inARow, why) + "; it pauses for " + nanos / 1_000_000 + " ms now",
         null);
+  }
+
+  private static String inVain(long inARow, String why) {
+    return Thread.currentThread().getName()
+        + " was woken "
+        + inARow
+        + " times in a row in vain: "
+        + why
+        + ", and nothing comes of it";
   }
 
   /// How many wake-ups were in vain beyond what is tolerated.

@@ -67,6 +67,11 @@ abstract class OverTransport implements SecureConnection {
   }
 
   @Override
+  public boolean isPeerTaking(int millis) {
+    return transport.isPeerTaking(millis);
+  }
+
+  @Override
   public BufferPool buffers() {
     return transport.buffers();
   }

@@ -59,7 +59,8 @@ class SpinDetectorTest {
 
   @Test
   void beyondWhatIsToleratedEachWakeUpIsCountedAndThePauseDoublesToABound() {
-    SpinDetector spins = new SpinDetector(3, log, (what, reported) -> "it", pauses::add);
+    SpinDetector spins =
+        new SpinDetector(3, log, (what, reported) -> "it", what -> false, pauses::add);
     for (int i = 0; i < 3; i++) {
       spins.afterWakeup();
     }
@@ -79,8 +80,24 @@ class SpinDetectorTest {
   }
 
   @Test
+  void whoIsToBlameIsEndedInsteadOfAPause() {
+    List<Long> ended = new ArrayList<>();
+    SpinDetector spins =
+        new SpinDetector(3, log, (what, reported) -> "it", ended::add, pauses::add);
+    for (int i = 0; i < 8; i++) {
+      spins.reported(i, 0);
+      spins.afterWakeup();
+    }
+    assertEquals(List.of(3L, 7L), ended);
+    assertEquals(List.of(), pauses);
+    assertEquals(2, spins.count());
+    assertTrue(logged.getFirst().endsWith("nothing comes of it; it is ended"), logged.getFirst());
+  }
+
+  @Test
   void anyProgressBeginsAnew() {
-    SpinDetector spins = new SpinDetector(3, log, (what, reported) -> "it", pauses::add);
+    SpinDetector spins =
+        new SpinDetector(3, log, (what, reported) -> "it", what -> false, pauses::add);
     for (int i = 0; i < 1_000; i++) {
       if (i % 3 == 0) {
         spins.progress();

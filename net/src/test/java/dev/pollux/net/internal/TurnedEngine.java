@@ -292,7 +292,8 @@ public final class TurnedEngine {
   public long nanosToNextTimer() {
     long next = -1;
     for (Turned each : loops) {
-      long its = each.loop.owner().nanosToNextTimer(each.loop.nanosToNextTimer());
+      long now = each.loop.nanoClock.getAsLong();
+      long its = each.loop.owner().nanosToNextTimer(each.loop.nanosToNextTimer(now));
       next = next < 0 ? its : its < 0 ? next : Math.min(next, its);
     }
     return next;

@@ -386,6 +386,12 @@ public final class SimulatedKernel implements Kernel, TurnedEngine.LastWait {
         : -Errno.ENOPROTOOPT;
   }
 
+  @Override
+  public int getsockopt(int fd, int level, int option, MemorySegment value) {
+    enter();
+    return -Errno.ENOPROTOOPT;
+  }
+
   // Any descriptor
 
   @Override

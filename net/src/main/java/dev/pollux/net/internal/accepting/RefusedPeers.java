@@ -12,7 +12,9 @@ import java.util.function.LongSupplier;
 /// overtake the words. Of a loop's thread.
 public final class RefusedPeers {
   private static final long LINGER_NANOS = 1_000_000_000L;
-  private static final int MOST = 64;
+
+  /// So many of one listener linger at most.
+  public static final int MOST = 64;
 
   private final Kernel kernel;
   private final MemorySegment scratch;

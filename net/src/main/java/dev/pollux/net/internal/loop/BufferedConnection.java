@@ -49,6 +49,10 @@ public abstract class BufferedConnection extends EngineConnection {
   public boolean listedForRead;
 
   public byte state = OPEN;
+
+  /// How often its socket was looked at since its timer was over, which it is told of then.
+  public byte looks;
+
   public boolean readingSuspended;
   public boolean endOfInput;
 
@@ -193,14 +197,24 @@ public abstract class BufferedConnection extends EngineConnection {
     if (state == OPEN) {
       pending().append(shared);
       loop.owner().noteAppend();
-      loop.batch().noteChange(this);
+      appended();
     }
+  }
+
+  /// Shared output was appended.
+  public void appended() {
+    loop.batch().noteChange(this);
   }
 
   @Override
   public final int pendingOutput() {
     Output pending = output;
     return pending == null ? 0 : pending.pendingBytes();
+  }
+
+  @Override
+  public boolean isPeerTaking(int millis) {
+    return loop.isPeerTaking(fd, millis);
   }
 
   /// Throws away what is pending and gives the buffer back.

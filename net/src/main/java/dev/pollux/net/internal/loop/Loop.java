@@ -7,6 +7,7 @@ import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.internal.Counter;
 import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.PeerProgress;
 import dev.pollux.net.internal.RateLimitedLog;
 import dev.pollux.net.internal.Sockets;
 import dev.pollux.net.internal.SpinDetector;
@@ -61,8 +62,10 @@ public abstract class Loop {
   private final MemorySegment resetOnClose;
   private final IoVector pieces;
   private final SockAddr scratchAddress;
+  private final PeerProgress progress = new PeerProgress(arena);
   private final Batch batch = new Batch();
   private final AtomicInteger load = new AtomicInteger();
+  private final TurnMark mark = new TurnMark();
 
   /// Makes a loop on the thread that will turn it.
   @FunctionalInterface
@@ -86,7 +89,8 @@ public abstract class Loop {
       throws IOException {
     this.options = options;
     this.log = log;
-    this.spins = new SpinDetector(SpinDetector.LOOP_TOLERATES, log, this::reportInWords);
+    this.spins =
+        new SpinDetector(SpinDetector.LOOP_TOLERATES, log, this::reportInWords, this::endReported);
     this.nanoClock = options.nanoClock();
     this.kernel = new CountingKernel(kernels.apply(arena), ledger);
     this.outputs = new OutputStock(buffers, outputChunkBytes);
@@ -112,6 +116,11 @@ public abstract class Loop {
   /// Connections that are the loop's or on the way to it.
   public final AtomicInteger load() {
     return load;
+  }
+
+  /// In which turn it is.
+  public final TurnMark mark() {
+    return mark;
   }
 
   /// Asks the loop to end all connections and itself at the end of its present turn.
@@ -168,18 +177,23 @@ public abstract class Loop {
   /// What a wait has reported, in words.
   public abstract String reportInWords(long what, int reported);
 
+  /// Ends the connection that a wait has reported again and again in vain; false if it was none.
+  public boolean endReported(long what) {
+    return false;
+  }
+
   /// Ends all connections, gives back all descriptors and memory.
   public abstract void end();
 
-  /// Nanoseconds to the next timer of a connection, -1 if none is set.
-  public abstract long nanosToNextTimer();
+  /// Nanoseconds from `now` to the next timer of a connection, -1 if none is set.
+  public abstract long nanosToNextTimer(long now);
 
-  /// How long this turn may wait; -1 for ever.
-  public final long nanosToWait(long maxWaitNanos) {
+  /// How long this turn, which begins `now`, may wait; -1 for ever.
+  public final long nanosToWait(long maxWaitNanos, long now) {
     if (!batch.isEmpty() || owner.hasEntries()) {
       return 0;
     }
-    long next = owner.nanosToNextTimer(nanosToNextTimer());
+    long next = owner.nanosToNextTimer(nanosToNextTimer(now));
     return next < 0
         ? (maxWaitNanos == Long.MAX_VALUE ? -1 : maxWaitNanos)
         : Math.min(next, maxWaitNanos);
@@ -187,6 +201,7 @@ public abstract class Loop {
 
   /// Says that the loop will wait, unless there is something to do now.
   public final long announceWait(long waitNanos) {
+    mark.waits();
     if (waitNanos != 0) {
       wakeup.beforeWait();
       if (stopping || owner.hasEntries()) {
@@ -194,6 +209,13 @@ public abstract class Loop {
       }
     }
     return waitNanos;
+  }
+
+  /// The wait is over.
+  public final void waited() {
+    wakeup.afterWait();
+    mark.turns();
+    wakeups.increment();
   }
 
   public final void closeMemory() {
@@ -225,13 +247,13 @@ public abstract class Loop {
     return "";
   }
 
-  /// Hands what was accepted to the least-loaded loop.
+  /// Hands what was accepted to the loop with the fewest connections of those that keep up.
   public final void handOver(
       LoopEngine engine,
       int fd,
       @Nullable PeerAddress from,
       Supplier<? extends Protocol> protocols) {
-    Loop target = engine.leastLoaded();
+    Loop target = engine.forNewcomer();
     target.load().incrementAndGet();
     if (target.owner().isCurrent()) {
       target.adopt(fd, from, protocols);
@@ -315,6 +337,11 @@ public abstract class Loop {
 
   public final IoVector pieces() {
     return pieces;
+  }
+
+  /// Whether the peer of a descriptor takes what it is sent.
+  public final boolean isPeerTaking(int fd, int millis) {
+    return progress.isTaking(kernel, fd, millis);
   }
 
   /// The struct of an address, until the next call.

@@ -15,19 +15,28 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Loops, each turned by a thread of its own. The first one listens, and hands what it accepts to
-/// the least loaded (SO_REUSEPORT would spread them unevenly).
+/// Loops, each turned by a thread of its own. One more accepts, and hands each client to the loop
+/// with the fewest connections of those that keep up (SO_REUSEPORT would spread them unevenly, and
+/// leave some to a loop that is held). It serves none itself: nobody's handler keeps newcomers out.
+/// A single loop accepts for itself.
 public final class LoopEngine implements Engine {
   private final EngineOptions options;
   private final RateLimitedLog log;
   private final List<Thread> threads = new ArrayList<>();
   private final List<Loop> loops = new ArrayList<>();
   private final List<Loop.Listening> listeners = new ArrayList<>();
+
+  /// The one that accepts: apart from those that serve, or the only one of them.
+  private @Nullable Loop acceptor;
+
+  private @Nullable Placement placement;
 
   /// Written by the loop that listens, read by all.
   private final List<Supplier<? extends Protocol>> listened = new CopyOnWriteArrayList<>();
@@ -42,8 +51,9 @@ public final class LoopEngine implements Engine {
     LoopEngine engine = new LoopEngine(options);
     try {
       for (int i = 0; i < loops; i++) {
-        engine.startLoop(i, factory);
+        engine.loops.add(engine.startLoop(Integer.toString(i), factory));
       }
+      engine.accept(loops == 1 ? engine.loops.get(0) : engine.startLoop("accept", factory));
       if (!engine.details().isEmpty()) {
         System.getLogger("dev.pollux.net")
             .log(Level.DEBUG, options.model() + " uses " + engine.details());
@@ -64,17 +74,31 @@ public final class LoopEngine implements Engine {
     for (int i = 0; i < loops; i++) {
       engine.loops.add(factory.open(engine, engine.log));
     }
+    engine.accept(engine.loops.get(0));
     return engine;
   }
 
-  private void startLoop(int index, Loop.Factory factory) throws IOException {
+  private void accept(Loop accepting) {
+    acceptor = accepting;
+    placement = new Placement(loops, options.nanoClock());
+  }
+
+  private Loop acceptor() {
+    return Objects.requireNonNull(acceptor, "no loop accepts");
+  }
+
+  private boolean hasAcceptorApart() {
+    return acceptor != null && !loops.contains(acceptor);
+  }
+
+  private Loop startLoop(String name, Loop.Factory factory) throws IOException {
     CompletableFuture<Loop> opened = new CompletableFuture<>();
     Thread thread =
         Thread.ofPlatform()
-            .name(options.threadName() + "-" + options.model() + "-" + index)
+            .name(options.threadName() + "-" + options.model() + "-" + name)
             .start(() -> openAndRun(factory, opened));
     threads.add(thread);
-    loops.add(await(opened));
+    return await(opened);
   }
 
   private void openAndRun(Loop.Factory factory, CompletableFuture<Loop> opened) {
@@ -93,7 +117,12 @@ public final class LoopEngine implements Engine {
     return options;
   }
 
-  public Loop leastLoaded() {
+  /// Whom a client that was accepted goes to. The thread that accepts.
+  public Loop forNewcomer() {
+    return Objects.requireNonNull(placement, "no loop accepts").choose();
+  }
+
+  private Loop leastLoaded() {
     Loop least = loops.get(0);
     for (int i = 1; i < loops.size(); i++) {
       if (loops.get(i).load().get() < least.load().get()) {
@@ -129,7 +158,8 @@ public final class LoopEngine implements Engine {
     for (int i = 0; i < loops.size(); i++) {
       sum += loops.get(i).load().get();
     }
-    return sum;
+    // One that could not be handed on.
+    return hasAcceptorApart() ? sum + acceptor().load().get() : sum;
   }
 
   @Override
@@ -150,25 +180,25 @@ public final class LoopEngine implements Engine {
   @Override
   public InetSocketAddress listen(InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
-    Loop acceptor = loops.get(0);
+    Loop accepting = acceptor();
     CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
     Runnable task =
         () -> {
           try {
-            listening.complete(listenIn(acceptor, address, protocols));
+            listening.complete(listenIn(accepting, address, protocols));
           } catch (Throwable t) {
             listening.completeExceptionally(t);
           }
         };
-    runIn(acceptor, task);
+    runIn(accepting, task);
     return await(listening);
   }
 
   private InetSocketAddress listenIn(
-      Loop acceptor, InetSocketAddress address, Supplier<? extends Protocol> protocols)
+      Loop accepting, InetSocketAddress address, Supplier<? extends Protocol> protocols)
       throws IOException {
-    Kernel kernel = acceptor.kernel();
-    int fd = Sockets.listen(kernel, Sockets.resolved(address), options, acceptor.socketFlags());
+    Kernel kernel = accepting.kernel();
+    int fd = Sockets.listen(kernel, Sockets.resolved(address), options, accepting.socketFlags());
     InetSocketAddress local;
     try {
       local = Sockets.localAddress(kernel, fd, address);
@@ -176,25 +206,25 @@ public final class LoopEngine implements Engine {
       kernel.close(fd);
       throw t;
     }
-    listeners.add(acceptor.listen(this, fd, local, protocols));
+    listeners.add(accepting.listen(this, fd, local, protocols));
     return local;
   }
 
   @Override
   public void stopListening() {
-    Loop acceptor = loops.get(0);
+    Loop accepting = acceptor();
     CompletableFuture<Boolean> stopped = new CompletableFuture<>();
     Runnable task =
         () -> {
           try {
-            listeners.forEach(listening -> acceptor.attempt(listening::close));
+            listeners.forEach(listening -> accepting.attempt(listening::close));
             listeners.clear();
           } finally {
             stopped.complete(true);
           }
         };
     try {
-      runIn(acceptor, task);
+      runIn(accepting, task);
       await(stopped);
     } catch (IOException e) {
       // The loop has ended, and its listeners with it.
@@ -214,17 +244,16 @@ public final class LoopEngine implements Engine {
 
   @Override
   public EngineStatistics statistics() {
-    return loops.stream()
-        .map(Loop::statistics)
-        .reduce(EngineStatistics.NONE, EngineStatistics::plus);
+    EngineStatistics serving =
+        loops.stream().map(Loop::statistics).reduce(EngineStatistics.NONE, EngineStatistics::plus);
+    return hasAcceptorApart() ? serving.plus(acceptor().statistics()) : serving;
   }
 
   @Override
   public void close() {
-    boolean fromLoop = false;
+    boolean fromLoop = hasAcceptorApart() && stops(acceptor());
     for (Loop loop : loops) {
-      loop.stop();
-      fromLoop |= loop.owner().isCurrent();
+      fromLoop |= stops(loop);
     }
     if (fromLoop) {
       return;
@@ -242,6 +271,12 @@ public final class LoopEngine implements Engine {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Stops it; whether it is the calling thread's.
+  private static boolean stops(Loop loop) {
+    loop.stop();
+    return loop.owner().isCurrent();
   }
 
   private static void runIn(Loop loop, Runnable task) throws IOException {

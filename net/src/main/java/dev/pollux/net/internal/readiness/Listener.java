@@ -5,17 +5,15 @@ import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.internal.PeerAddress;
 import dev.pollux.net.internal.RateLimitedLog;
-import dev.pollux.net.internal.Sockets;
+import dev.pollux.net.internal.accepting.AcceptLog;
 import dev.pollux.net.internal.accepting.AcceptOutcome;
 import dev.pollux.net.internal.accepting.RefusedPeers;
+import dev.pollux.net.internal.accepting.Reserve;
 import dev.pollux.net.internal.loop.Loop;
 import dev.pollux.net.internal.loop.LoopEngine;
-import dev.pollux.sys.Errno;
-import dev.pollux.sys.EventFd;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
@@ -29,19 +27,17 @@ import org.jspecify.annotations.Nullable;
 /// the loop would spin.
 public final class Listener implements Watched, Loop.Listening {
   private static final int ACCEPTS_PER_EVENT = 64;
-  private static final long BACK_OFF_NANOS = 100_000_000L;
 
   private final ReadinessLoop loop;
   private final LoopEngine engine;
   private final EngineOptions options;
-  private final InetSocketAddress address;
   private final Supplier<? extends Protocol> protocols;
-  private final RateLimitedLog log;
+  private final AcceptLog log;
   private final Kernel kernel;
   private final Arena arena = Arena.ofConfined();
   private final SockAddr peer = SockAddr.allocate(arena);
   private final int fd;
-  private int reserve;
+  private final Reserve reserve;
   private boolean backingOff;
   private final RefusedPeers refusedPeers;
 
@@ -56,11 +52,10 @@ public final class Listener implements Watched, Loop.Listening {
     this.engine = engine;
     this.options = engine.options();
     this.fd = fd;
-    this.address = address;
     this.protocols = protocols;
-    this.log = log;
+    this.log = new AcceptLog(log, address);
     this.kernel = loop.kernel();
-    this.reserve = openReserve();
+    this.reserve = new Reserve(kernel);
     this.refusedPeers = new RefusedPeers(kernel, loop.receiveBuffer(), options.nanoClock());
   }
 
@@ -79,11 +74,9 @@ public final class Listener implements Watched, Loop.Listening {
   @Override
   public void onTimer() {
     // Once more if a call throws.
-    loop.watches().setTimer(fd, BACK_OFF_NANOS);
+    loop.watches().setTimer(fd, AcceptLog.BACK_OFF_NANOS);
     if (backingOff) {
-      if (reserve < 0) {
-        reserve = openReserve();
-      }
+      reserve.restore();
       loop.watches().changeOwn(fd, Interest.READ);
       backingOff = false;
     }
@@ -109,60 +102,36 @@ public final class Listener implements Watched, Loop.Listening {
   }
 
   private boolean outOfDescriptors(int result) {
-    if (reserve < 0) {
+    if (!reserve.isThere()) {
       backOff(result);
       return false;
     }
-    int accepted = refuseOne();
-    log.log(
-        Level.WARNING,
-        "accept on "
-            + Sockets.text(address)
-            + ": "
-            + Errno.describe(result)
-            + ": out of descriptors; clients are refused until some are free (see ulimit -n)",
-        null);
+    int accepted = reserve.giveUpFor(this::refuseOne);
+    log.outOfDescriptors(result);
     if (accepted < 0) {
       pause();
     }
     return accepted >= 0;
   }
 
-  /// With the reserve given up; what accept4(2) returned.
+  /// What accept4(2) returned.
   private int refuseOne() {
-    int given = reserve;
-    // Should a call throw, its number is another's.
-    reserve = -1;
-    try {
-      kernel.close(given);
-      int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
-      if (accepted >= 0) {
-        loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
-        refusedPeers.close(accepted);
-      }
-      return accepted;
-    } finally {
-      reserve = openReserve();
+    int accepted = kernel.accept4(fd, peer, Socket.SOCK_NONBLOCK | Socket.SOCK_CLOEXEC);
+    if (accepted >= 0) {
+      loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
+      refusedPeers.close(accepted);
     }
+    return accepted;
   }
 
   private void backOff(int result) {
-    log.log(
-        Level.WARNING,
-        "accept on "
-            + Sockets.text(address)
-            + ": "
-            + Errno.describe(result)
-            + "; trying again in "
-            + BACK_OFF_NANOS / 1_000_000
-            + " ms",
-        null);
+    log.backsOff(result);
     pause();
   }
 
   private void pause() {
     backingOff = true;
-    loop.watches().setTimer(fd, BACK_OFF_NANOS);
+    loop.watches().setTimer(fd, AcceptLog.BACK_OFF_NANOS);
     loop.watches().changeOwn(fd, Interest.NONE);
   }
 
@@ -199,16 +168,12 @@ public final class Listener implements Watched, Loop.Listening {
   }
 
   private void refuse(int accepted, @Nullable PeerAddress from, Refusal refusal, String why) {
-    log.log(Level.WARNING, "refused " + from + ": " + why, null);
+    log.refused(from, why);
     loop.refuse(accepted, from, protocols, refusal);
     refusedPeers.add(accepted);
     if (!backingOff) {
-      loop.watches().setTimer(fd, BACK_OFF_NANOS);
+      loop.watches().setTimer(fd, AcceptLog.BACK_OFF_NANOS);
     }
-  }
-
-  private int openReserve() {
-    return Math.max(-1, kernel.eventfd(0, EventFd.EFD_CLOEXEC));
   }
 
   @Override
@@ -216,9 +181,7 @@ public final class Listener implements Watched, Loop.Listening {
     loop.attempt(refusedPeers::closeAll);
     loop.attempt(() -> loop.watches().forget(fd));
     loop.attempt(() -> kernel.close(fd));
-    if (reserve >= 0) {
-      loop.attempt(() -> kernel.close(reserve));
-    }
+    loop.attempt(reserve::close);
     arena.close();
   }
 }

@@ -35,8 +35,7 @@ public final class LoopConnection extends BufferedConnection implements Watched 
   @Override
   public void onReady(int readiness) {
     writeBlocked &= (readiness & Interest.WRITE) == 0;
-    boolean inputWanted = !endOfInput && !(readingSuspended && state == OPEN);
-    if (!inputWanted) {
+    if (!inputWanted()) {
       if (loop.edgeTriggered()) {
         // Told because something came, which has to wait: that is no vain wake-up.
         loop.spins.progress();
@@ -61,9 +60,22 @@ public final class LoopConnection extends BufferedConnection implements Watched 
     }
   }
 
+  /// Not before its socket was looked at: what lies there may be what the timer was set for.
   @Override
   public void onTimer() {
-    timerOver();
+    if (loop.toldAll() || looks > 0 || !inputWanted()) {
+      looks = 0;
+      timerOver();
+      return;
+    }
+    loop.watches().setTimer(fd, 0);
+    looks++;
+    receive();
+    flush();
+  }
+
+  private boolean inputWanted() {
+    return !endOfInput && !(readingSuspended && state == OPEN);
   }
 
   private void receive() {
@@ -120,6 +132,17 @@ public final class LoopConnection extends BufferedConnection implements Watched 
     if (output != null && !writeBlocked && state != ENDED) {
       // onDrained wrote more: others have their turn first.
       loop.batch().listForFlush(this);
+    }
+  }
+
+  /// Of a message to thousands each is sent it before the next one is looked at: its memory, and
+  /// the output that the next one needs, would be out of the cache by the end of the batch.
+  @Override
+  public void appended() {
+    if (loop.owner().isInLastEntry() && !loop.owner().isInTurn(this)) {
+      flush();
+    } else {
+      super.appended();
     }
   }
 

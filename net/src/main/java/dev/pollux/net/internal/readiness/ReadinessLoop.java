@@ -25,9 +25,14 @@ import org.jspecify.annotations.Nullable;
 
 /// An event loop over a [Poller]: what it does is one [#turn] after the other.
 ///
-/// A turn waits, handles what is ready, then what other threads asked for and the timers that are
-/// over, then flushes the connections that were written to by somebody else's event, and last
-/// closes the descriptors of those that ended.
+/// A turn waits, handles what is ready, then what other threads asked for and the timers that were
+/// over before it waited, then flushes the connections that were written to by somebody else's
+/// event, and last closes the descriptors of those that ended.
+///
+/// So a timer comes after a wait that began when it was over already, and whatever had arrived by
+/// then has been delivered: nobody is found silent whose answer lies in the socket, however long
+/// the loop was held or the process stopped. Where one wait could not tell of all that was ready,
+/// each connection whose timer is over is received from first.
 public final class ReadinessLoop extends Loop implements Poller.ReadySink {
   /// No descriptor's key.
   private static final long NOTHING = -1;
@@ -35,6 +40,9 @@ public final class ReadinessLoop extends Loop implements Poller.ReadySink {
   private final Poller poller;
   private final Watches watches;
   private final MemorySegment receiveBuffer;
+
+  /// Whether the last wait has told of everything that was ready.
+  private boolean toldAll;
 
   // Made once: a method reference in the turn would be an allocation each time.
   private final TimingWheel.Expiry timerOver = this::onTimer;
@@ -83,9 +91,9 @@ public final class ReadinessLoop extends Loop implements Poller.ReadySink {
 
   @Override
   public void turn(long maxWaitNanos) {
-    int ready = poller.await(announceWait(nanosToWait(maxWaitNanos)), this);
-    wakeup.afterWait();
-    wakeups.increment();
+    long began = nanoClock.getAsLong();
+    int ready = poller.await(announceWait(nanosToWait(maxWaitNanos, began)), this);
+    waited();
     if (ready < 0) {
       spins.reported(NOTHING, 0);
       if (ready != -Errno.EINTR) {
@@ -94,7 +102,10 @@ public final class ReadinessLoop extends Loop implements Poller.ReadySink {
     }
     batch().readAgain();
     owner().runEntries();
-    watches.advanceTimers(timerOver);
+    if (ready >= 0) {
+      toldAll = poller.toldAll(ready);
+      watches.advanceTimers(began, timerOver);
+    }
     batch().flush();
     batch().finishEnded();
     if (ready != 0 && poller.waits()) {
@@ -116,12 +127,23 @@ public final class ReadinessLoop extends Loop implements Poller.ReadySink {
   }
 
   @Override
-  public long nanosToNextTimer() {
-    return watches.nanosToNextTimer();
+  public boolean endReported(long key) {
+    if (key != NOTHING && watches.find(key) instanceof LoopConnection connection) {
+      connection.abort();
+      return true;
+    }
+    return false;
+  }
+
+  @Override
+  public long nanosToNextTimer(long now) {
+    return watches.nanosToNextTimer(now);
   }
 
   @Override
   public void onReady(long key, int readiness) {
+    // The poller tells of it within its wait.
+    mark().turns();
     spins.reported(key, readiness);
     Watched watched = watches.find(key);
     if (watched == null) {
@@ -285,11 +307,13 @@ public final class ReadinessLoop extends Loop implements Poller.ReadySink {
 
   @Override
   public void setTimer(BufferedConnection connection, long delayNanos) {
+    connection.looks = 0;
     watches.setTimer(connection.fd, delayNanos);
   }
 
   @Override
   public void cancelTimer(BufferedConnection connection) {
+    connection.looks = 0;
     watches.cancelTimer(connection.fd);
   }
 
@@ -301,6 +325,11 @@ public final class ReadinessLoop extends Loop implements Poller.ReadySink {
 
   public Watches watches() {
     return watches;
+  }
+
+  /// Whether the wait that came last has told of everything that was ready.
+  public boolean toldAll() {
+    return toldAll;
   }
 
   public boolean edgeTriggered() {

@@ -107,12 +107,13 @@ public final class Watches {
     wheel.cancel(fd);
   }
 
-  public void advanceTimers(TimingWheel.Expiry expiry) {
-    wheel.advance(nanoClock.getAsLong(), expiry);
+  /// Tells `expiry` of the timers that are over at `nowNanos`.
+  public void advanceTimers(long nowNanos, TimingWheel.Expiry expiry) {
+    wheel.advance(nowNanos, expiry);
   }
 
-  /// -1 if no timer is set.
-  public long nanosToNextTimer() {
-    return wheel.nanosToNext(nanoClock.getAsLong());
+  /// Nanoseconds from `nowNanos` to the next timer; -1 if none is set.
+  public long nanosToNextTimer(long nowNanos) {
+    return wheel.nanosToNext(nowNanos);
   }
 }

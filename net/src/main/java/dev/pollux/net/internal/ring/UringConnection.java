@@ -33,6 +33,9 @@ public final class UringConnection extends BufferedConnection implements UringTa
   private final UringLoop loop;
   private final boolean direct;
 
+  /// Looks at its socket when its timer is over, one in each of the wheel's ticks.
+  private static final int MOST_LOOKS = 60;
+
   /// Operations whose last completion is still to come.
   private int operations;
 
@@ -188,9 +191,26 @@ public final class UringConnection extends BufferedConnection implements UringTa
     }
   }
 
+  /// Not before its socket was looked at: what lies there may be what the timer was set for. As
+  /// long as something does, it is received first, but not for ever from one that never pauses.
   @Override
   public void onTimer() {
-    timerOver();
+    if (looks == MOST_LOOKS || !inputWanted() || wasLookedAt()) {
+      looks = 0;
+      timerOver();
+    } else {
+      looks++;
+      loop.setTimer(fd, 0);
+    }
+  }
+
+  private boolean inputWanted() {
+    return !endOfInput && !(readingSuspended && state == OPEN);
+  }
+
+  /// Whether all that had come before the loop entered the kernel has been delivered.
+  private boolean wasLookedAt() {
+    return (receiving && loop.toldAll()) || (!direct && loop.hasNothingUnread(fd));
   }
 
   // Output
@@ -253,6 +273,11 @@ public final class UringConnection extends BufferedConnection implements UringTa
     pending.queue(loop.ring(), fd, ringFlags() | moreFlags, loop.pieces(), messageFlags, tag());
     sending = true;
     operations++;
+  }
+
+  @Override
+  public boolean isPeerTaking(int millis) {
+    return !direct && super.isPeerTaking(millis);
   }
 
   /// The memory of a send that is under way is the kernel's.

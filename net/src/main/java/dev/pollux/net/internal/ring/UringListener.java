@@ -3,20 +3,18 @@ package dev.pollux.net.internal.ring;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.internal.PeerAddress;
-import dev.pollux.net.internal.Sockets;
+import dev.pollux.net.internal.accepting.AcceptLog;
 import dev.pollux.net.internal.accepting.AcceptOutcome;
 import dev.pollux.net.internal.accepting.RefusedPeers;
+import dev.pollux.net.internal.accepting.Reserve;
 import dev.pollux.net.internal.loop.Loop;
 import dev.pollux.net.internal.loop.LoopEngine;
 import dev.pollux.sys.Errno;
-import dev.pollux.sys.EventFd;
-import dev.pollux.sys.Fcntl;
 import dev.pollux.sys.IoUring;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.SockAddr;
 import dev.pollux.sys.Socket;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -36,13 +34,12 @@ import org.jspecify.annotations.Nullable;
 /// although nobody waits. A descriptor in reserve is given up for a moment then, to tell a client
 /// that does wait, and there is a pause, as in [Listener].
 public final class UringListener implements Loop.Listening {
-  private static final long BACK_OFF_NANOS = 100_000_000L;
   private static final long NONE = Long.MAX_VALUE;
   private static final int REFUSED_SCRATCH_BYTES = 4096;
 
   private final UringLoop loop;
   private final LoopEngine engine;
-  private final InetSocketAddress address;
+  private final AcceptLog log;
   private final Supplier<? extends Protocol> protocols;
   private final Kernel kernel;
   private final Arena arena = Arena.ofConfined();
@@ -50,7 +47,7 @@ public final class UringListener implements Loop.Listening {
   private final RefusedPeers refusedPeers;
   private final int fd;
   private final int id;
-  private int reserve;
+  private final Reserve reserve;
   private boolean armed;
   private boolean closed;
   private long resumeAt = NONE;
@@ -71,13 +68,13 @@ public final class UringListener implements Loop.Listening {
     this.loop = loop;
     this.engine = engine;
     this.fd = fd;
-    this.address = address;
+    this.log = new AcceptLog(loop.log, address);
     this.protocols = protocols;
     this.id = id;
     this.kernel = loop.kernel();
     this.refusedPeers =
         new RefusedPeers(kernel, arena.allocate(REFUSED_SCRATCH_BYTES), loop.nanoClock);
-    this.reserve = openReserve();
+    this.reserve = new Reserve(kernel);
   }
 
   public int id() {
@@ -182,7 +179,7 @@ public final class UringListener implements Loop.Listening {
   }
 
   private void placeDirect(int file) {
-    UringLoop target = (UringLoop) engine.leastLoaded();
+    UringLoop target = (UringLoop) engine.forNewcomer();
     target.load().incrementAndGet();
     if (target.owner().isCurrent()) {
       loop.adoptDirect(file, protocols);
@@ -235,10 +232,10 @@ public final class UringListener implements Loop.Listening {
 
   private void refuse(int accepted, Refusal refusal) {
     PeerAddress from = peerOf(accepted);
-    loop.log.log(Level.WARNING, "refused " + from + ": " + why(refusal), null);
+    log.refused(from, why(refusal));
     loop.refuse(accepted, from, protocols, refusal);
     refusedPeers.add(accepted);
-    lookAtRefusedAt = loop.nanoClock.getAsLong() + BACK_OFF_NANOS;
+    lookAtRefusedAt = loop.nanoClock.getAsLong() + AcceptLog.BACK_OFF_NANOS;
   }
 
   private String why(Refusal refusal) {
@@ -249,40 +246,21 @@ public final class UringListener implements Loop.Listening {
 
   private void outOfDescriptors(int result) {
     boolean table = loop.direct() && result == -Errno.ENFILE;
-    if (reserve < 0 && !table) {
+    if (!reserve.isThere() && !table) {
       backOff(result);
       return;
     }
-    int accepted = table ? refuseOne() : refuseOneWithTheReserve();
+    int accepted = table ? refuseOne() : reserve.giveUpFor(this::refuseOne);
     if (accepted >= 0) {
-      loop.log.log(
-          Level.WARNING,
-          "accept on "
-              + Sockets.text(address)
-              + ": "
-              + Errno.describe(result)
-              + ": out of descriptors; clients are refused until some are free (see ulimit -n)",
-          null);
+      log.outOfDescriptors(result);
     } else {
       pause();
     }
   }
 
-  private int refuseOneWithTheReserve() {
-    int given = reserve;
-    // Should a call throw, its number is another's.
-    reserve = -1;
-    try {
-      kernel.close(given);
-      return refuseOne();
-    } finally {
-      reserve = openReserve();
-    }
-  }
-
   /// What accept4(2) returned.
   private int refuseOne() {
-    int accepted = acceptNow();
+    int accepted = Reserve.acceptNow(kernel, fd, peer, Socket.SOCK_CLOEXEC);
     if (accepted >= 0) {
       loop.refuse(accepted, PeerAddress.of(peer), protocols, Refusal.OUT_OF_DESCRIPTORS);
       refusedPeers.close(accepted);
@@ -290,33 +268,13 @@ public final class UringListener implements Loop.Listening {
     return accepted;
   }
 
-  /// accept4(2) of a client that waits, on a socket that must not block for this once.
-  private int acceptNow() {
-    int flags = kernel.fcntl(fd, Fcntl.F_GETFL, 0);
-    kernel.fcntl(fd, Fcntl.F_SETFL, flags | Fcntl.O_NONBLOCK);
-    try {
-      return kernel.accept4(fd, peer, Socket.SOCK_CLOEXEC);
-    } finally {
-      kernel.fcntl(fd, Fcntl.F_SETFL, flags & ~Fcntl.O_NONBLOCK);
-    }
-  }
-
   private void backOff(int result) {
-    loop.log.log(
-        Level.WARNING,
-        "accept on "
-            + Sockets.text(address)
-            + ": "
-            + Errno.describe(result)
-            + "; trying again in "
-            + BACK_OFF_NANOS / 1_000_000
-            + " ms",
-        null);
+    log.backsOff(result);
     pause();
   }
 
   private void pause() {
-    resumeAt = loop.nanoClock.getAsLong() + BACK_OFF_NANOS;
+    resumeAt = loop.nanoClock.getAsLong() + AcceptLog.BACK_OFF_NANOS;
   }
 
   // Time
@@ -340,18 +298,12 @@ public final class UringListener implements Loop.Listening {
   private void doWhatIsDue(long now) {
     if (resumeAt != NONE && resumeAt - now <= 0) {
       resumeAt = NONE;
-      if (reserve < 0) {
-        reserve = openReserve();
-      }
+      reserve.restore();
     }
     arm();
     if (lookAtRefusedAt != NONE && lookAtRefusedAt - now <= 0) {
-      lookAtRefusedAt = refusedPeers.closeGone() ? now + BACK_OFF_NANOS : NONE;
+      lookAtRefusedAt = refusedPeers.closeGone() ? now + AcceptLog.BACK_OFF_NANOS : NONE;
     }
-  }
-
-  private int openReserve() {
-    return Math.max(-1, kernel.eventfd(0, EventFd.EFD_CLOEXEC));
   }
 
   /// Nobody is accepted any more. The accept that is under way keeps the socket open until it
@@ -371,9 +323,7 @@ public final class UringListener implements Loop.Listening {
       loop.attempt(shutDown);
     }
     loop.files().close(fd);
-    if (reserve >= 0) {
-      loop.attempt(() -> kernel.close(reserve));
-    }
+    loop.attempt(reserve::close);
     resumeAt = NONE;
     lookAtRefusedAt = NONE;
     arena.close();

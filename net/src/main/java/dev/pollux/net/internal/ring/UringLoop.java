@@ -19,10 +19,12 @@ import dev.pollux.sys.PollFds;
 import dev.pollux.sys.Ring;
 import dev.pollux.sys.RingOperations;
 import dev.pollux.sys.RingSetup;
+import dev.pollux.sys.Socket;
 import dev.pollux.sys.SystemCall;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -45,6 +47,10 @@ public final class UringLoop extends Loop {
   private static final long LAST_WAIT_NANOS = 50_000_000;
   private static final int LAST_WAITS = 100;
 
+  /// The kernel does this much completion work in one call, or more, and leaves the rest for the
+  /// next one (20 since Linux 6.13, all there is before that); some of it has no completion.
+  private static final int COMPLETIONS_AT_LEAST = 8;
+
   /// Tags that are no connection's.
   public static final long WAKEUP_TAG = Ring.MAX_TAG;
 
@@ -55,6 +61,7 @@ public final class UringLoop extends Loop {
 
   private final Ring ring;
   private final int directSlots;
+  private final MemorySegment oneByte = arena.allocate(1);
   private final TimingWheel wheel;
   private final LoopEngine engine;
   private final UringListeners listeners = new UringListeners();
@@ -116,13 +123,13 @@ public final class UringLoop extends Loop {
 
   @Override
   public void turn(long maxWaitNanos) {
+    long began = nanoClock.getAsLong();
     // Sends of which nothing is heard are over when they are submitted, and then others may be due.
     queueAgain();
     boolean waits = quietSends.isEmpty() && unqueued.isEmpty();
-    long wait = waits ? announceWait(nanosToWait(maxWaitNanos)) : 0;
+    long wait = announceWait(waits ? nanosToWait(maxWaitNanos, began) : 0);
     int entered = ring.enter(wait == 0 ? 0 : 1, wait);
-    wakeup.afterWait();
-    wakeups.increment();
+    waited();
     spins.reported(ENTERED, entered);
     switch (-Math.min(0, entered)) {
       // EBUSY, EAGAIN: completions have to be taken before more is submitted.
@@ -132,9 +139,10 @@ public final class UringLoop extends Loop {
     takeResults();
     batch().readAgain();
     owner().runEntries();
-    long now = nanoClock.getAsLong();
-    wheel.advance(now, timerOver);
-    listeners.onTurn(now);
+    if (entered >= 0 || entered == -Errno.ETIME) {
+      wheel.advance(began, timerOver);
+    }
+    listeners.onTurn(began);
     batch().flush();
     batch().finishEnded();
     if (completions.count() > 0 || (entered < 0 && entered != -Errno.ETIME)) {
@@ -173,8 +181,7 @@ public final class UringLoop extends Loop {
   }
 
   @Override
-  public long nanosToNextTimer() {
-    long now = nanoClock.getAsLong();
+  public long nanosToNextTimer(long now) {
     return listeners.nanosToNextTimer(now, wheel.nanosToNext(now));
   }
 
@@ -329,6 +336,7 @@ public final class UringLoop extends Loop {
 
   @Override
   public void setTimer(BufferedConnection connection, long delayNanos) {
+    connection.looks = 0;
     setTimer(connection.fd, delayNanos);
   }
 
@@ -338,6 +346,7 @@ public final class UringLoop extends Loop {
 
   @Override
   public void cancelTimer(BufferedConnection connection) {
+    connection.looks = 0;
     cancelTimer(connection.fd);
   }
 
@@ -349,6 +358,17 @@ public final class UringLoop extends Loop {
 
   public Ring ring() {
     return ring;
+  }
+
+  /// Whether the call that came last has brought all that there was to bring.
+  public boolean toldAll() {
+    return completions.count() < COMPLETIONS_AT_LEAST;
+  }
+
+  /// Whether there is nothing that a descriptor's next receive would bring.
+  public boolean hasNothingUnread(int fd) {
+    return !ring.hasNext()
+        && kernel().recv(fd, oneByte, Socket.MSG_PEEK | Socket.MSG_DONTWAIT) == -Errno.EAGAIN;
   }
 
   public UringFiles files() {

@@ -3,23 +3,37 @@ package dev.pollux.net.internal.thread;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.internal.PeerAddress;
+import dev.pollux.net.internal.accepting.RefusedPeers;
+import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
 import java.lang.System.Logger.Level;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Clients that a thread engine can't serve. Each is told in the protocol's words, and closed a
-/// moment later: at once, a reset might overtake the words.
+/// moment later: at once, a reset might overtake the words. So many at most wait for that; the
+/// oldest goes first.
 public final class RefusedClients {
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int SCRATCH_BYTES = 4096;
 
   private final ThreadEngine engine;
-  private final Set<Integer> open = ConcurrentHashMap.newKeySet();
+  private final ArrayDeque<Lingering> open = new ArrayDeque<>();
   private final AtomicLong count = new AtomicLong();
+
+  /// Not a record: another one with the same descriptor is another client.
+  private static final class Lingering {
+    final int fd;
+
+    Lingering(int fd) {
+      this.fd = fd;
+    }
+  }
 
   public RefusedClients(ThreadEngine engine) {
     this.engine = engine;
@@ -29,7 +43,9 @@ public final class RefusedClients {
     return count.get();
   }
 
+  /// The acceptor, with its kernel.
   public void refuse(
+      Kernel caller,
       int fd,
       @Nullable PeerAddress peer,
       Supplier<? extends Protocol> protocols,
@@ -43,31 +59,63 @@ public final class RefusedClients {
     } catch (Throwable t) {
       engine.reportFailure("a client (" + peer + ") is refused without words", t);
     }
-    boolean atOnce = refusal == Refusal.OUT_OF_DESCRIPTORS;
     engine.calls().shutdownSurely(fd, Socket.SHUT_WR);
-    open.add(fd);
-    if (atOnce || !closesLater(fd)) {
-      close(fd);
+    if (refusal == Refusal.OUT_OF_DESCRIPTORS) {
+      // Its descriptor is needed. Unread bytes would make a reset of the close.
+      readAway(caller, fd);
+      engine.calls().closeDescriptor(fd);
+    } else {
+      linger(new Lingering(fd));
     }
   }
 
-  private boolean closesLater(int fd) {
+  private void readAway(Kernel caller, int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      caller.recv(fd, arena.allocate(SCRATCH_BYTES), Socket.MSG_DONTWAIT);
+    } catch (Throwable t) {
+      engine.reportFailure("a client that is refused is closed unread", t);
+    }
+  }
+
+  private void linger(Lingering refused) {
+    Lingering oldest;
+    synchronized (open) {
+      open.addLast(refused);
+      oldest = open.size() > RefusedPeers.MOST ? open.peekFirst() : null;
+    }
+    if (oldest != null) {
+      close(oldest);
+    }
+    if (!closesLater(refused)) {
+      close(refused);
+    }
+  }
+
+  private boolean closesLater(Lingering refused) {
     try {
-      return !engine.schedule(LINGER_NANOS, () -> close(fd)).isCancelled();
+      return !engine.schedule(LINGER_NANOS, () -> close(refused)).isCancelled();
     } catch (Throwable t) {
       engine.reportFailure("a client that is refused is closed at once", t);
       return false;
     }
   }
 
-  private void close(int fd) {
-    if (open.remove(fd)) {
-      engine.calls().closeDescriptor(fd);
+  private void close(Lingering refused) {
+    boolean removed;
+    synchronized (open) {
+      removed = open.remove(refused);
+    }
+    if (removed) {
+      engine.calls().closeDescriptor(refused.fd);
     }
   }
 
   /// Closes those that are still open.
   public void close() {
-    open.forEach(this::close);
+    List<Lingering> left;
+    synchronized (open) {
+      left = List.copyOf(open);
+    }
+    left.forEach(this::close);
   }
 }

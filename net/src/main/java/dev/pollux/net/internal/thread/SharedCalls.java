@@ -1,5 +1,6 @@
 package dev.pollux.net.internal.thread;
 
+import dev.pollux.net.internal.PeerProgress;
 import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.SockAddr;
@@ -17,6 +18,7 @@ public final class SharedCalls {
   private final SyscallLedger ledger = new SyscallLedger();
   private final Kernel kernel;
   private final SockAddr nobody = SockAddr.unspecified(arena);
+  private final PeerProgress progress = new PeerProgress(arena);
   private final BiConsumer<String, Throwable> failures;
 
   /// A call that opens something, with the kernel of this.
@@ -73,6 +75,26 @@ public final class SharedCalls {
       return kernel.connect(fd, nobody) == 0;
     } catch (Throwable t) {
       failures.accept("disconnecting a socket failed", t);
+      return false;
+    }
+  }
+
+  /// Bytes that the kernel has had from the peer, received or not; -1 if it does not say.
+  public synchronized long bytesFromPeer(int fd) {
+    try {
+      return progress.bytesFromPeer(kernel, fd);
+    } catch (Throwable t) {
+      failures.accept("asking after a connection failed", t);
+      return -1;
+    }
+  }
+
+  /// Whether the peer takes what it is sent.
+  public synchronized boolean isPeerTaking(int fd, int millis) {
+    try {
+      return progress.isTaking(kernel, fd, millis);
+    } catch (Throwable t) {
+      failures.accept("asking after a connection failed", t);
       return false;
     }
   }

@@ -8,6 +8,7 @@ import dev.pollux.sys.Kernel;
 import dev.pollux.sys.Socket;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A connection with a thread of its own, the worker: it waits in or before recv(2) until the
@@ -32,10 +33,21 @@ public final class ThreadConnection extends TurnConnection {
     ENDED
   }
 
+  /// Looks after a timer is over, each after twice the time of the one before: five seconds.
+  private static final int MOST_LOOKS = 9;
+
+  private static final long FIRST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   // In turn.
   private final ConnectionTimer timer;
   private CloseReason reason = CloseReason.CLOSED;
   private boolean endOfInput;
+
+  /// Bytes that the worker has received and brought here.
+  private long receivedBytes;
+
+  /// How often it was looked whether there is something to receive, since the timer is over.
+  private int looks;
 
   private volatile State state = State.OPEN;
   private volatile boolean shutDownSent;
@@ -61,6 +73,7 @@ public final class ThreadConnection extends TurnConnection {
 
   public void received(Desks.Seat seat, MemorySegment buffer, int length) {
     turn.enter();
+    receivedBytes += length;
     try {
       if (state == State.OPEN) {
         protocol().onBytes(this, buffer, 0, length);
@@ -222,11 +235,16 @@ public final class ThreadConnection extends TurnConnection {
   }
 
   private void setLinger() {
-    timer.set(
-        engine.options().linger().toNanos(),
-        this::enter,
-        // The worker comes back from where it waits and sees that it is over.
-        () -> end(shutDownSent ? CloseReason.CLOSED : CloseReason.ABORTED));
+    looks = 0;
+    timer.set(engine.options().linger().toNanos(), this::enter, this::lingerOver);
+  }
+
+  private void lingerOver() {
+    if (looksAgain(this::lingerOver)) {
+      return;
+    }
+    // The worker comes back from where it waits and sees that it is over.
+    end(shutDownSent ? CloseReason.CLOSED : CloseReason.ABORTED);
   }
 
   @Override
@@ -302,14 +320,30 @@ public final class ThreadConnection extends TurnConnection {
   @Override
   public void setTimer(long delayNanos) {
     if (state == State.OPEN) {
+      looks = 0;
       timer.set(delayNanos, this::enter, this::timerOver);
     }
   }
 
   private void timerOver() {
-    if (state == State.OPEN) {
+    if (state == State.OPEN && !looksAgain(this::timerOver)) {
       protocol().onTimer(this);
     }
+  }
+
+  /// What the timer was set for may lie in the socket, or be in the hands of the worker, who has
+  /// received it and waits for its turn: as long as something does, `over` is called again in a
+  /// while, but not for ever for one that never pauses.
+  private boolean looksAgain(Runnable over) {
+    boolean again =
+        looks < MOST_LOOKS
+            && !endOfInput
+            && !(reading.isSuspended() && state == State.OPEN)
+            && engine.calls().bytesFromPeer(fd) > receivedBytes;
+    if (again) {
+      timer.set(FIRST_LOOK_NANOS << looks++, this::enter, over);
+    }
+    return again;
   }
 
   @Override

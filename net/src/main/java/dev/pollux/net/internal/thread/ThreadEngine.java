@@ -209,6 +209,7 @@ public final class ThreadEngine implements Engine {
       Kernel caller, int fd, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
     if (connectionThreads.count() >= options.maxConnections()) {
       refusedClients.refuse(
+          caller,
           fd,
           peer,
           protocols,
@@ -219,7 +220,7 @@ public final class ThreadEngine implements Engine {
     Waiting waiting = waitingFor(caller, fd);
     if (waiting == null) {
       refusedClients.refuse(
-          fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "the kernel can't watch it");
+          caller, fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "the kernel can't watch it");
       return;
     }
     ThreadConnection connection;
@@ -236,7 +237,12 @@ public final class ThreadEngine implements Engine {
     } catch (OutOfMemoryError e) {
       forget(waiting);
       refusedClients.refuse(
-          fd, peer, protocols, Refusal.OUT_OF_RESOURCES, "no thread to be had: " + e.getMessage());
+          caller,
+          fd,
+          peer,
+          protocols,
+          Refusal.OUT_OF_RESOURCES,
+          "no thread to be had: " + e.getMessage());
     } catch (Throwable t) {
       forget(waiting);
       throw t;

@@ -269,6 +269,11 @@ public abstract class TurnConnection extends EngineConnection implements Owner, 
   }
 
   @Override
+  public boolean isPeerTaking(int millis) {
+    return engine.calls().isPeerTaking(fd, millis);
+  }
+
+  @Override
   public BufferPool buffers() {
     return engine.buffers();
   }
