@@ -192,6 +192,9 @@ class TracingKernelTest {
     answer = 0;
     kernel.getsockopt(9, Socket.SOL_SOCKET, Socket.SO_ERROR);
     expect("getsockopt(9, SOL_SOCKET, SO_ERROR, [0], [4]) = 0");
+    answer = 152;
+    kernel.getsockopt(9, Socket.IPPROTO_TCP, Socket.TCP_INFO, TcpInfo.allocate(arena).segment());
+    expect("getsockopt(9, IPPROTO_TCP, TCP_INFO, {...}, [152]) = 0");
   }
 
   @Test

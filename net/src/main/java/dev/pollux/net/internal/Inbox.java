@@ -101,11 +101,6 @@ public final class Inbox {
     return first;
   }
 
-  /// The owner: whether nothing is left of those that were taken.
-  public boolean hasNoneTaken() {
-    return taken == null;
-  }
-
   private void takeFrom(@Nullable Entry newestFirst) {
     Entry oldestFirst = null;
     for (Entry at = newestFirst; at != null; ) {

@@ -101,7 +101,8 @@ public final class Batch {
       while (done < now.size()) {
         BufferedConnection connection = now.get(done++);
         try {
-          connection.flushListed();
+          connection.listedForFlush = false;
+          connection.flush();
         } catch (Throwable t) {
           connection.fail(t);
         }

@@ -85,13 +85,6 @@ public abstract class BufferedConnection extends EngineConnection {
 
   // Events
 
-  /// Tells the protocol that the connection is there, and sends what it wrote.
-  public final void opened() {
-    loop.spins.progress();
-    tell(connection -> connection.protocol().onOpen(connection));
-    flush();
-  }
-
   /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
   public final void refused(Refusal refusal) {
     BufferedConnection before = loop.owner().enterTurn(this);
@@ -110,6 +103,7 @@ public abstract class BufferedConnection extends EngineConnection {
   }
 
   public final void timerOver() {
+    looks = 0;
     switch (state) {
       case OPEN -> {
         tell(connection -> connection.protocol().onTimer(connection));
@@ -197,13 +191,8 @@ public abstract class BufferedConnection extends EngineConnection {
     if (state == OPEN) {
       pending().append(shared);
       loop.owner().noteAppend();
-      appended();
+      loop.batch().noteChange(this);
     }
-  }
-
-  /// Shared output was appended.
-  public void appended() {
-    loop.batch().noteChange(this);
   }
 
   @Override
@@ -225,11 +214,6 @@ public abstract class BufferedConnection extends EngineConnection {
       pending.discard();
       loop.outputs().put(pending);
     }
-  }
-
-  public final void flushListed() {
-    listedForFlush = false;
-    flush();
   }
 
   /// Encodes what is pending and sends it by calls with these flags, until all of it is taken or
@@ -282,6 +266,11 @@ public abstract class BufferedConnection extends EngineConnection {
   }
 
   // Reading
+
+  /// Whether what arrives is wanted: to be delivered, or to be thrown away behind a close.
+  public final boolean inputWanted() {
+    return !endOfInput && !(readingSuspended && state == OPEN);
+  }
 
   public final void listForRead() {
     if (!listedForRead) {
@@ -341,12 +330,8 @@ public abstract class BufferedConnection extends EngineConnection {
   /// nothing.
   public final void finish() {
     finished = true;
-    releaseGuarded();
-    try {
-      giveUp(reason == CloseReason.ABORTED || reason == CloseReason.FAILED);
-    } catch (Throwable t) {
-      report(t);
-    }
+    attempt(this::releaseOutput);
+    attempt(() -> giveUp(reason == CloseReason.ABORTED || reason == CloseReason.FAILED));
     BufferedConnection before = loop.owner().enterTurn(this);
     try {
       protocol().onClosed(this, reason);
@@ -355,12 +340,12 @@ public abstract class BufferedConnection extends EngineConnection {
     } finally {
       loop.owner().leaveTurn(before);
     }
-    releaseGuarded();
+    attempt(this::releaseOutput);
   }
 
-  private void releaseGuarded() {
+  private void attempt(Runnable step) {
     try {
-      releaseOutput();
+      step.run();
     } catch (Throwable t) {
       report(t);
     }

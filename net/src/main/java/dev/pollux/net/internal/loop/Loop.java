@@ -310,10 +310,13 @@ public abstract class Loop {
   /// Takes it back.
   public abstract void cancelTimer(BufferedConnection connection);
 
+  /// Tells the protocol that the connection is there, and sends what it wrote.
   public final void openedBy(BufferedConnection connection) {
     BufferedConnection before = batch.enter(connection);
     try {
-      connection.opened();
+      spins.progress();
+      connection.tell(opened -> opened.protocol().onOpen(opened));
+      connection.flush();
     } catch (Throwable t) {
       connection.fail(t);
     } finally {

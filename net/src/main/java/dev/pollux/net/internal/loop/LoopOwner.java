@@ -43,9 +43,6 @@ public final class LoopOwner implements Owner {
   /// In whose callback, entry or task the loop is.
   private @Nullable BufferedConnection inTurn;
 
-  /// The entry that is run is the last one of those that were there.
-  private boolean inLastEntry;
-
   /// Pieces of shared output that were appended in this turn.
   private int appends;
 
@@ -117,10 +114,8 @@ public final class LoopOwner implements Owner {
       if (entry == null) {
         break;
       }
-      inLastEntry = inbox.hasNoneTaken();
       run(entry);
     }
-    inLastEntry = false;
     timers.advance();
   }
 
@@ -148,12 +143,6 @@ public final class LoopOwner implements Owner {
     } catch (Throwable t) {
       reportFailure("a timer of " + name + " failed", t);
     }
-  }
-
-  /// Whether no other entry will add to what this one writes: then a connection can be flushed at
-  /// once, while it and its output are in the processor's cache.
-  public boolean isInLastEntry() {
-    return inLastEntry;
   }
 
   /// Shared output was appended to one of the loop's connections.

@@ -64,7 +64,6 @@ public final class LoopConnection extends BufferedConnection implements Watched 
   @Override
   public void onTimer() {
     if (loop.toldAll() || looks > 0 || !inputWanted()) {
-      looks = 0;
       timerOver();
       return;
     }
@@ -72,10 +71,6 @@ public final class LoopConnection extends BufferedConnection implements Watched 
     looks++;
     receive();
     flush();
-  }
-
-  private boolean inputWanted() {
-    return !endOfInput && !(readingSuspended && state == OPEN);
   }
 
   private void receive() {
@@ -132,17 +127,6 @@ public final class LoopConnection extends BufferedConnection implements Watched 
     if (output != null && !writeBlocked && state != ENDED) {
       // onDrained wrote more: others have their turn first.
       loop.batch().listForFlush(this);
-    }
-  }
-
-  /// Of a message to thousands each is sent it before the next one is looked at: its memory, and
-  /// the output that the next one needs, would be out of the cache by the end of the batch.
-  @Override
-  public void appended() {
-    if (loop.owner().isInLastEntry() && !loop.owner().isInTurn(this)) {
-      flush();
-    } else {
-      super.appended();
     }
   }
 

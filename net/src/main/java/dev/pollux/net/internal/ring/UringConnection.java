@@ -191,21 +191,15 @@ public final class UringConnection extends BufferedConnection implements UringTa
     }
   }
 
-  /// Not before its socket was looked at: what lies there may be what the timer was set for. As
-  /// long as something does, it is received first, but not for ever from one that never pauses.
+  /// Not before what lies in its socket is received, but not for ever from one that never pauses.
   @Override
   public void onTimer() {
     if (looks == MOST_LOOKS || !inputWanted() || wasLookedAt()) {
-      looks = 0;
       timerOver();
     } else {
       looks++;
       loop.setTimer(fd, 0);
     }
-  }
-
-  private boolean inputWanted() {
-    return !endOfInput && !(readingSuspended && state == OPEN);
   }
 
   /// Whether all that had come before the loop entered the kernel has been delivered.
