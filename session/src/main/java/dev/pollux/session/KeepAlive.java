@@ -18,7 +18,8 @@ import java.time.Duration;
 /// @param pingInterval how long a peer may be silent before it is sent a ping (RFC 6455 §5.5.2); 0
 ///   for no pings
 /// @param pingTimeout how long it may then go on being silent before it is dropped
-/// @param idleTimeout how long a session may be without a message in either direction; 0 for ever
+/// @param idleTimeout how long a session may be without a message in either direction while it is
+///   read from; 0 for ever
 public record KeepAlive(Duration pingInterval, Duration pingTimeout, Duration idleTimeout) {
   private static final Duration LEAST = Duration.ofMillis(10);
   private static final Duration MOST = Duration.ofDays(7);

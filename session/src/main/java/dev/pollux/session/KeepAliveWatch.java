@@ -27,7 +27,9 @@ final class KeepAliveWatch {
     int passed = Liveness.passedMillis(rules, session.pingSent);
     boolean unanswered = session.pingSent && !heard;
     session.silentMillis = heard ? 0 : session.silentMillis + passed;
-    session.idleMillis = session.active ? 0 : session.idleMillis + passed;
+    // Messages may wait where nobody reads.
+    boolean mayBeIdle = !session.active && !session.isReadingStopped();
+    session.idleMillis = mayBeIdle ? session.idleMillis + passed : 0;
     session.heard = false;
     session.active = false;
     session.pingSent = false;

@@ -137,6 +137,20 @@ final class KeepAliveTest {
   }
 
   @Test
+  void aSessionThatIsNotReadIsNotIdle() {
+    Bench bench = bench(KeepAlive.NONE.withIdleTimeout(Duration.ofMinutes(1)));
+    bench.ws.pauseReading();
+    for (int i = 0; i < 10; i++) {
+      bench.connection.fireTimer();
+    }
+    assertEquals(List.of(), bench.sent());
+    bench.ws.resumeReading();
+    bench.connection.fireTimer();
+    bench.connection.fireTimer();
+    assertEquals(List.of("close 1001 idle"), bench.sent());
+  }
+
+  @Test
   void aSessionWithoutMessagesIsClosed() {
     Bench bench = bench(KeepAlive.NONE.withIdleTimeout(Duration.ofMinutes(1)));
     bench.connection.fireTimer();

@@ -325,6 +325,17 @@ final class TlsStreamTest {
   }
 
   @Test
+  void aHandshakeThatWaitsForThisSideHasItsTimeAnew() throws Exception {
+    byte[] hello = peer.own();
+    transport.receive(hello, 0, hello.length);
+    boolean computesElsewhere = !steps.isEmpty();
+    transport.timerFires();
+    assertEquals(computesElsewhere, !transport.aborted);
+    assertEquals(computesElsewhere, transport.timerSet);
+    assertEquals(computesElsewhere ? 0 : 1, server.statistics().timeouts());
+  }
+
+  @Test
   void aResetInTheHandshakeLeavesNothing() throws Exception {
     byte[] hello = peer.own();
     transport.receive(hello, 0, hello.length);
