@@ -19,7 +19,8 @@ import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A listening socket of a readiness loop: accepts, and hands connections to the least-loaded loop.
+/// A listening socket of a readiness loop: accepts, and hands clients to the loop that is chosen
+/// for them ([LoopEngine]).
 ///
 /// It keeps a descriptor in reserve. When the process is out of descriptors, the reserve is given
 /// up for a moment, so that the peer that waits can be accepted and told instead of being left

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A listening socket of a ring's loop: one accept is under way that completes for each client, who
-/// is handed to the least-loaded loop.
+/// is handed to the loop that is chosen for it.
 ///
 /// The socket blocks: on one that does not, the ring would say `EAGAIN` instead of waiting. With
 /// direct descriptors a client is accepted into the loop's own file table, and another loop gets
