@@ -13,7 +13,8 @@ import java.util.function.UnaryOperator;
 /// What an engine is started with. Every limit has a default and a name.
 ///
 /// @param model the I/O model
-/// @param loops loops to run, 0 for the model's default (the cores; one for `nonblocking`)
+/// @param loops loops that serve, 0 for the model's default (the cores; one for `nonblocking`); if
+///   there are two or more, one more accepts
 /// @param backlog accepted connections that the kernel may queue (it caps this at
 ///   `net.core.somaxconn`)
 /// @param maxConnections connections open at once; more are refused

@@ -42,6 +42,10 @@ public interface Protocol {
   default void onDrained(Connection connection) {}
 
   /// The time set by [Connection#setTimer] is over. The timer is not set any more.
+  ///
+  /// Whatever had arrived when it was over was delivered before, also if the loop was held or the
+  /// process stopped meanwhile; unless reading is suspended, or so much comes that there is no end
+  /// to it: then this is told after a few seconds at most.
   default void onTimer(Connection connection) {}
 
   /// The connection is gone; nothing follows.

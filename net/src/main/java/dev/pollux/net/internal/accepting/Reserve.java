@@ -12,11 +12,11 @@ public final class Reserve {
   private final Kernel kernel;
 
   /// Negative if there is none.
-  private int fd;
+  private int fd = -1;
 
+  /// One that has to be [#restore]d first: what that throws is not the maker's end.
   public Reserve(Kernel kernel) {
     this.kernel = kernel;
-    this.fd = open();
   }
 
   private int open() {
@@ -41,7 +41,8 @@ public final class Reserve {
     }
   }
 
-  /// Takes one again, if that was not possible when it was given up.
+  /// Takes one, if there is none: for the first time, or because that was not possible when it was
+  /// given up.
   public void restore() {
     if (fd < 0) {
       fd = open();

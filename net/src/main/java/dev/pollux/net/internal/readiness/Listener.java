@@ -57,6 +57,7 @@ public final class Listener implements Watched, Loop.Listening {
     this.log = new AcceptLog(log, address);
     this.kernel = loop.kernel();
     this.reserve = new Reserve(kernel);
+    reserve.restore();
     this.refusedPeers = new RefusedPeers(kernel, loop.receiveBuffer(), options.nanoClock());
   }
 

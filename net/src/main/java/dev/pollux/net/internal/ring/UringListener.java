@@ -75,6 +75,7 @@ public final class UringListener implements Loop.Listening {
     this.refusedPeers =
         new RefusedPeers(kernel, arena.allocate(REFUSED_SCRATCH_BYTES), loop.nanoClock);
     this.reserve = new Reserve(kernel);
+    reserve.restore();
   }
 
   public int id() {
