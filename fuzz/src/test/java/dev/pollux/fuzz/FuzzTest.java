@@ -12,11 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Fuzzes each target for a while, guided by coverage: Jazzer, in a process of its own. The
-/// property `pollux.fuzz.seconds` says how long (5 by default), the corpus is where it begins, and
+/// property `pollux.fuzz.seconds` says how long (2 by default), the corpus is where it begins, and
 /// what it finds is in `target/fuzz`. The process is its own because Jazzer wants the whole JVM,
 /// and because its JUnit engine is for another JUnit than ours.
 class FuzzTest {
-  private static final int SECONDS = Integer.getInteger("pollux.fuzz.seconds", 5);
+  private static final int SECONDS = Integer.getInteger("pollux.fuzz.seconds", 2);
   private static final int GRACE_SECONDS = 300;
 
   @ParameterizedTest
