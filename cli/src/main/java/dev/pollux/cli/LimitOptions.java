@@ -1,5 +1,6 @@
 package dev.pollux.cli;
 
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.server.ServerBuilder;
 import dev.pollux.session.KeepAlive;
 import dev.pollux.session.OutputPolicy;
@@ -108,6 +109,26 @@ final class LimitOptions {
   private Duration idleTimeout;
 
   @Option(
+      names = "--message-timeout",
+      paramLabel = "SECONDS",
+      converter = Seconds.class,
+      defaultValue = "30",
+      description =
+          "A message that is not complete by then is closed with 1008; 0 for no limit."
+              + " Default: ${DEFAULT-VALUE}")
+  @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+  private Duration messageTimeout;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "MIB",
+      description =
+          "What clients may cause the server to hold outside the heap, in MiB. Near it large"
+              + " messages, slow consumers and newcomers are refused, in this order. Default: a"
+              + " quarter of the machine's or the control group's memory")
+  private @Nullable Integer memory;
+
+  @Option(
       names = "--user-timeout",
       paramLabel = "SECONDS",
       converter = Seconds.class,
@@ -156,6 +177,10 @@ final class LimitOptions {
     check("--ping-interval", pingInterval, true, DAY);
     check("--ping-timeout", pingTimeout, false, DAY);
     check("--idle-timeout", idleTimeout, true, DAY);
+    check("--message-timeout", messageTimeout, true, DAY);
+    if (memory != null) {
+      check("--memory", memory, (int) (MemoryBudget.LEAST_BYTES >> 20), 1 << 24);
+    }
     check("--user-timeout", userTimeout, true, DAY);
     check("--stall", stall, true, DAY);
   }
@@ -167,6 +192,9 @@ final class LimitOptions {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--allow-origin: " + e.getMessage(), e);
     }
+    if (memory != null) {
+      server.memoryBudget((long) memory << 20);
+    }
     return server
         .limits(
             new WebSocketLimits(
@@ -176,7 +204,7 @@ final class LimitOptions {
         .stall(stall)
         .handshakeTimeout(handshakeTimeout)
         .closeTimeout(closeTimeout)
-        .keepAlive(KeepAlive.NONE.withPing(pingInterval, pingTimeout).withIdleTimeout(idleTimeout));
+        .keepAlive(new KeepAlive(pingInterval, pingTimeout, idleTimeout, messageTimeout));
   }
 
   private int frameBytes() {

@@ -124,6 +124,7 @@ public final class ClientBuilder {
     try {
       return new PolluxClient(
           Engine.open(engine),
+          engine.memory(),
           pool,
           new Security(tls, engine.threadName()),
           Delays.byTheClock(engine.threadName()),

@@ -3,6 +3,7 @@ package dev.pollux.client;
 import dev.pollux.net.ConnectOptions;
 import dev.pollux.net.Engine;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.Protocol;
 import dev.pollux.session.OffloadPool;
 import dev.pollux.session.Opening;
@@ -43,13 +44,18 @@ public final class PolluxClient implements AutoCloseable {
 
   /// Takes all but the options over.
   PolluxClient(
-      Engine engine, OffloadPool pool, Security security, Delays delays, ClientOptions options) {
+      Engine engine,
+      MemoryBudget memory,
+      OffloadPool pool,
+      Security security,
+      Delays delays,
+      ClientOptions options) {
     this.engine = engine;
     this.offloadPool = pool;
     this.security = security;
     this.delays = delays;
     this.options = options;
-    this.sessions = new Sessions(options.sessions(), pool);
+    this.sessions = new Sessions(options.sessions(), memory, pool);
   }
 
   /// A client to be described and then started.

@@ -8,6 +8,7 @@ import dev.pollux.websocket.HttpException;
 import dev.pollux.websocket.HttpField;
 import dev.pollux.websocket.HttpFields;
 import dev.pollux.websocket.HttpRequest;
+import dev.pollux.websocket.MemoryAccount;
 import dev.pollux.websocket.ServerHandshake;
 import dev.pollux.zlib.Zlib;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,9 @@ public final class ExtensionParserTarget {
       }
       return;
     }
-    try (var streams = new DeflateStreams(Zlib.compression(), CompressionOptions.DEFAULT)) {
+    try (var streams =
+        new DeflateStreams(
+            Zlib.compression(), CompressionOptions.DEFAULT, MemoryAccount.UNLIMITED)) {
       DeflateNegotiation.Accepted accepted = streams.accept(handshake.offeredExtensions());
       if (accepted != null) {
         requireWithinBounds(accepted.parameters());

@@ -5,6 +5,7 @@ import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.DeflateParameters;
 import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.FrameParser;
+import dev.pollux.websocket.MemoryAccount;
 import dev.pollux.websocket.MessageAssembler;
 import dev.pollux.websocket.PerMessageDeflate;
 import dev.pollux.websocket.WebSocketLimits;
@@ -48,7 +49,8 @@ public final class InflaterTarget {
     long before = Zlib.streamsAlive();
     List<String> events;
     try (Arena arena = Arena.ofConfined();
-        var streams = new DeflateStreams(compression, CompressionOptions.DEFAULT)) {
+        var streams =
+            new DeflateStreams(compression, CompressionOptions.DEFAULT, MemoryAccount.UNLIMITED)) {
       var reading = new Reading(arena);
       var assembler = new MessageAssembler(LIMITS, reading, reading);
       var deflate = new PerMessageDeflate(streams, parameters, false, reading, assembler);

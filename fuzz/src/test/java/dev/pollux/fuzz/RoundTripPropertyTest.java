@@ -8,6 +8,7 @@ import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.FrameParser;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Masking;
+import dev.pollux.websocket.MemoryAccount;
 import dev.pollux.websocket.MessageAssembler;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.PerMessageDeflate;
@@ -117,7 +118,9 @@ class RoundTripPropertyTest {
       @ForAll @IntRange(min = 1, max = 3000) int pieceBytes) {
     var parameters = new DeflateParameters(!takeover, !takeover, windowBits, windowBits);
     try (Arena arena = Arena.ofConfined();
-        var streams = new DeflateStreams(Zlib.compression(), CompressionOptions.DEFAULT)) {
+        var streams =
+            new DeflateStreams(
+                Zlib.compression(), CompressionOptions.DEFAULT, MemoryAccount.UNLIMITED)) {
       var written = new Reading(arena);
       var writer = deflate(streams, parameters, fromClient, written);
       List<String> expected = new ArrayList<>();

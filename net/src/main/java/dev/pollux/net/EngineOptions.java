@@ -28,6 +28,8 @@ import java.util.function.UnaryOperator;
 ///   made; for tests and tracing
 /// @param nanoClock the time in nanoseconds from any origin; for simulation
 /// @param ring how the rings of `io_uring` are
+/// @param memory what peers may cause the engine to hold outside the heap; engines with the same
+///   one share it
 public record EngineOptions(
     IoModel model,
     int loops,
@@ -40,7 +42,8 @@ public record EngineOptions(
     String threadName,
     UnaryOperator<Kernel> kernels,
     LongSupplier nanoClock,
-    RingOptions ring) {
+    RingOptions ring,
+    MemoryBudget memory) {
 
   public EngineOptions {
     requireBetween("loops", loops, 0, 1024);
@@ -72,7 +75,8 @@ public record EngineOptions(
         "pollux",
         UnaryOperator.identity(),
         System::nanoTime,
-        RingOptions.DEFAULT);
+        RingOptions.DEFAULT,
+        MemoryBudget.ofMachine());
   }
 
   public EngineOptions withModel(IoModel other) {
@@ -88,7 +92,8 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withLoops(int count) {
@@ -104,7 +109,8 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withMaxConnections(int connections) {
@@ -120,7 +126,8 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withReceiveBufferBytes(int bytes) {
@@ -136,7 +143,8 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withMailboxCapacity(int tasks) {
@@ -152,7 +160,8 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withLinger(Duration time) {
@@ -168,7 +177,8 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withUserTimeout(Duration time) {
@@ -184,7 +194,8 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withThreadName(String name) {
@@ -200,7 +211,8 @@ public record EngineOptions(
         name,
         kernels,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withKernels(UnaryOperator<Kernel> around) {
@@ -216,7 +228,8 @@ public record EngineOptions(
         threadName,
         around,
         nanoClock,
-        ring);
+        ring,
+        memory);
   }
 
   /// With a line for each call of the system's kernel and each operation of a ring
@@ -245,7 +258,8 @@ public record EngineOptions(
         threadName,
         kernels,
         clock,
-        ring);
+        ring,
+        memory);
   }
 
   public EngineOptions withRing(RingOptions rings) {
@@ -261,7 +275,25 @@ public record EngineOptions(
         threadName,
         kernels,
         nanoClock,
-        rings);
+        rings,
+        memory);
+  }
+
+  public EngineOptions withMemory(MemoryBudget budget) {
+    return new EngineOptions(
+        model,
+        loops,
+        backlog,
+        maxConnections,
+        receiveBufferBytes,
+        mailboxCapacity,
+        linger,
+        userTimeout,
+        threadName,
+        kernels,
+        nanoClock,
+        ring,
+        budget);
   }
 
   private static void requireBetween(String name, int value, int least, int most) {

@@ -9,5 +9,7 @@ public enum Refusal {
   /// [EngineOptions#maxConnections] connections are open.
   TOO_MANY_CONNECTIONS,
   /// The kernel had no memory or no slot to watch it, or no thread could be started for it.
-  OUT_OF_RESOURCES
+  OUT_OF_RESOURCES,
+  /// The engine's memory is nearly used up ([MemoryBudget]).
+  OUT_OF_MEMORY
 }

@@ -12,7 +12,7 @@ import java.lang.invoke.VarHandle;
 /// one. Any thread; the bytes are written by the maker before it is shared, and never after.
 public final class SharedOutput {
   // For the whole process: what one loop writes, all of them send.
-  private static final SharedPool POOL = new SharedPool();
+  private static final SharedPool POOL = new SharedPool(MemoryBudget.ofAll());
   private static final VarHandle HOLDERS;
 
   static {

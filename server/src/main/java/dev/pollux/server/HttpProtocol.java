@@ -96,6 +96,7 @@ final class HttpProtocol implements Protocol {
           "the process or the system is out of file descriptors (EMFILE, ENFILE)";
       case TOO_MANY_CONNECTIONS ->
           "the server has as many connections as it takes (maxConnections)";
+      case OUT_OF_MEMORY -> "the server has no memory for another connection at the moment";
       case OUT_OF_RESOURCES -> "the kernel has no memory or no thread for another connection";
     };
   }

@@ -2,6 +2,7 @@ package dev.pollux.server;
 
 import dev.pollux.net.Connection;
 import dev.pollux.net.EngineStatistics;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.Protocol;
 import dev.pollux.session.RateLimitedLog;
 import dev.pollux.session.SessionOptions;
@@ -27,13 +28,20 @@ final class HttpService {
   private final RateLimitedLog failureLog = log();
   private final RateLimitedLog nameless = log();
   private final Routes routes;
+  private final MemoryBudget memory;
   private final Sessions sessions;
   private final Admission admission;
   private volatile boolean stopping;
 
-  HttpService(Routes routes, SessionOptions options, Executor offloadPool, Admission admission) {
+  HttpService(
+      Routes routes,
+      SessionOptions options,
+      MemoryBudget memory,
+      Executor offloadPool,
+      Admission admission) {
     this.routes = routes;
-    this.sessions = new Sessions(options, offloadPool);
+    this.memory = memory;
+    this.sessions = new Sessions(options, memory, offloadPool);
     this.admission = admission;
   }
 
@@ -136,6 +144,7 @@ final class HttpService {
         requests.sum(),
         badRequests.sum(),
         handshakeTimeouts.sum(),
-        failures.sum());
+        failures.sum(),
+        memory.statistics());
   }
 }

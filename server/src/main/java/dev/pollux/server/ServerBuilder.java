@@ -3,6 +3,7 @@ package dev.pollux.server;
 import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.tls.TlsOptions;
 import dev.pollux.session.KeepAlive;
 import dev.pollux.session.OffloadPool;
@@ -76,6 +77,16 @@ public final class ServerBuilder {
   /// Connections open at once; more get `503 Service Unavailable`.
   public ServerBuilder maxConnections(int connections) {
     engine = engine.withMaxConnections(connections);
+    return this;
+  }
+
+  /// How much memory outside the heap the clients may cause the server to hold, in bytes; near it,
+  /// large messages, slow consumers and newcomers are refused, in this order ([MemoryBudget]). By
+  /// default a quarter of what the machine, or the control group, has.
+  ///
+  /// @throws IllegalArgumentException below [MemoryBudget#LEAST_BYTES]
+  public ServerBuilder memoryBudget(long bytes) {
+    engine = engine.withMemory(MemoryBudget.ofBytes(bytes));
     return this;
   }
 
@@ -276,7 +287,7 @@ public final class ServerBuilder {
         started,
         pool,
         secured,
-        new HttpService(routes.build(), sessions, pool, admission),
+        new HttpService(routes.build(), sessions, engine.memory(), pool, admission),
         address,
         stopGrace);
   }

@@ -1,6 +1,7 @@
 package dev.pollux.server;
 
 import dev.pollux.net.EngineStatistics;
+import dev.pollux.net.MemoryStatistics;
 import dev.pollux.session.SessionStatistics;
 
 /// What a server has done so far.
@@ -13,10 +14,12 @@ import dev.pollux.session.SessionStatistics;
 /// @param failures HTTP requests, upgrades among them, that failed because an authenticator, a
 ///   handler factory, a handler before its `onOpen`, a page or the server itself did: answered with
 ///   500, and logged
+/// @param memory what is used of the memory budget, and what was refused because of it
 public record ServerStatistics(
     EngineStatistics engine,
     SessionStatistics sessions,
     long requests,
     long badRequests,
     long handshakeTimeouts,
-    long failures) {}
+    long failures,
+    MemoryStatistics memory) {}

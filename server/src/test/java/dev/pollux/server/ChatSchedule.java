@@ -2,6 +2,7 @@ package dev.pollux.server;
 
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.internal.Mutation;
 import dev.pollux.net.simulation.Chance;
 import dev.pollux.net.simulation.Faults;
@@ -114,6 +115,7 @@ final class ChatSchedule {
                 .withOutput(policy())
                 .withKeepAlive(
                     KeepAlive.DEFAULT.withPing(Duration.ofSeconds(3), Duration.ofSeconds(5))),
+            MemoryBudget.ofMachine(),
             work -> {
               throw new RejectedExecutionException();
             },

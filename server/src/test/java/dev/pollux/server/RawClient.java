@@ -177,7 +177,8 @@ public final class RawClient implements AutoCloseable {
       case 0x81 -> "text " + string;
       case 0x82 -> "binary " + length;
       case 0x88 -> {
-        String reason = length > 2 ? " " + string.substring(string.length() - (length - 2)) : "";
+        String reason =
+            length > 2 ? " " + new String(lastPayload, 2, length - 2, StandardCharsets.UTF_8) : "";
         yield "close " + (length == 0 ? 1005 : ByteBuffer.wrap(lastPayload).getShort()) + reason;
       }
       case 0x89 -> "ping " + string;

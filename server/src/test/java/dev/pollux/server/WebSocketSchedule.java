@@ -2,6 +2,7 @@ package dev.pollux.server;
 
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.internal.Mutation;
 import dev.pollux.net.simulation.Chance;
 import dev.pollux.net.simulation.Faults;
@@ -115,6 +116,7 @@ final class WebSocketSchedule {
             SessionOptions.defaults()
                 .withKeepAlive(
                     KeepAlive.DEFAULT.withPing(Duration.ofSeconds(3), Duration.ofSeconds(5))),
+            MemoryBudget.ofMachine(),
             work -> {
               throw new RejectedExecutionException();
             },

@@ -1,9 +1,11 @@
 package dev.pollux.session;
 
+import dev.pollux.net.MemoryRefusal;
 import dev.pollux.websocket.CloseCode;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.websocket.ProtocolViolation;
+import dev.pollux.websocket.Rule;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
@@ -17,7 +19,8 @@ import org.slf4j.LoggerFactory;
 ///   OPEN -------------------------------------> CLOSE_SENT -------------------------+
 ///    |                                                                              v
 ///    +-- the peer's close frame: answered with the same code ------------------> ENDING --> ENDED
-///    +-- a violation: close frame with its code (1002, 1007, 1008, 1009) --------^  ^
+///    +-- a violation: close frame with its code (1002, 1007, 1008, 1009, 1013), -^  ^
+///    |   or a message that took too long (1008)                                     |
 ///    +-- FIN without a close frame (1006) ------------------------------------------+
 ///
 ///   CLOSE_SENT: messages are thrown away; the close timer aborts the connection
@@ -80,11 +83,25 @@ final class Closing {
   /// The peer broke a rule.
   static void violated(WebSocketSession session, ProtocolViolation violation) {
     session.sessions.counters().violations.increment();
+    if (violation.rule() == Rule.MESSAGE_IS_WITHIN_MEMORY) {
+      session.sessions.memory().refused(MemoryRefusal.GATHER);
+    }
     LOG.debug("{}: {}", session.connection, violation.getMessage());
+    fail(session, violation.closeCode(), String.valueOf(violation.getMessage()));
+  }
+
+  /// Ends the connection without waiting for the peer's close frame: nothing that it sends is of
+  /// interest any more.
+  static void fail(WebSocketSession session, int code, String reason) {
     if (session.state == OPEN) {
-      session.closeCode = (short) violation.closeCode();
-      session.closeReason = String.valueOf(violation.getMessage());
-      writeClose(session, session.closeCode, session.closeReason);
+      session.closeCode = (short) code;
+      session.closeReason = reason;
+      writeClose(session, code, reason);
+    }
+    // At once: the peer may take its time to go.
+    session.assembler.discard();
+    if (session.compression != null) {
+      session.compression.discard();
     }
     endConnection(session);
   }

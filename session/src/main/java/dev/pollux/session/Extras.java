@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What few sessions ever need, apart from the session so that the others do not pay for it:
 /// messages behind one that is sent in parts, the answer to the latest ping while the peer takes
-/// nothing, what was received and has to wait, offloaded work. The owner's, unless it says
-/// otherwise.
+/// nothing, what was received and has to wait, a message that does not end, offloaded work. The
+/// owner's, unless it says otherwise.
 final class Extras {
 
   /// A whole message; its payload is nobody else's.
@@ -31,6 +31,10 @@ final class Extras {
 
   /// What was received when reading had to stop, and is to be worked off first.
   private final ArrayDeque<HeldInput> held = new ArrayDeque<>(1);
+
+  /// How long the message has been unfinished of which something is kept, as far as it was looked
+  /// at.
+  int unfinishedMillis;
 
   private @Nullable OutgoingStream stream;
   private @Nullable OffloadQueue offloads;

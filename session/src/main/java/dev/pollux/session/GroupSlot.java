@@ -12,7 +12,7 @@ final class GroupSlot {
 
   static {
     try {
-      WAITING = MethodHandles.lookup().findVarHandle(GroupSlot.class, "waitingBytes", int.class);
+      WAITING = MethodHandles.lookup().findVarHandle(GroupSlot.class, "waiting", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -30,8 +30,9 @@ final class GroupSlot {
   /// Where it stands among the slots of the group, -1 if it does not. Guarded by the group's order.
   int index = -1;
 
-  /// Bytes of the frames that were published and that the owner has not given to its members.
-  private volatile int waitingBytes;
+  /// What was published and the owner has not given to its members: how many, in the upper half,
+  /// and the bytes of their frames.
+  private volatile long waiting;
 
   GroupSlot(SessionGroup group, Owner owner) {
     this.group = group;
@@ -40,12 +41,22 @@ final class GroupSlot {
 
   /// Any thread.
   int waitingBytes() {
-    return waitingBytes;
+    return (int) waiting;
   }
 
   /// Any thread.
+  int waitingMessages() {
+    return (int) (waiting >>> Integer.SIZE);
+  }
+
+  /// A message of so many bytes waits. Any thread.
   void addWaiting(int bytes) {
-    WAITING.getAndAdd(this, bytes);
+    WAITING.getAndAdd(this, (1L << Integer.SIZE) + bytes);
+  }
+
+  /// It does not any more. Any thread.
+  void removeWaiting(int bytes) {
+    WAITING.getAndAdd(this, -(1L << Integer.SIZE) - bytes);
   }
 
   // The owner

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 record HeldInput(MemorySegment memory, int offset, int length) {
 
   static HeldInput copyOf(BufferPool pool, MemorySegment buffer, long offset, int length) {
-    MemorySegment memory = pool.borrow(length);
+    MemorySegment memory = pool.borrowToHold(length);
     MemorySegment.copy(buffer, offset, memory, 0, length);
     return new HeldInput(memory, 0, length);
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 /// ```
 ///   heard nothing for pingInterval --> ping --> heard nothing for pingTimeout --> dropped: 1006
 ///   no message either way for idleTimeout --> closed with 1001
+///   a message unfinished for messageTimeout --> closed with 1008
 /// ```
 ///
 /// Anything that the peer sends counts as a sign of life; while reading from it is paused, so does
@@ -20,39 +21,55 @@ import java.time.Duration;
 /// @param pingTimeout how long it may then go on being silent before it is dropped
 /// @param idleTimeout how long a session may be without a message in either direction while it is
 ///   read from; 0 for ever
-public record KeepAlive(Duration pingInterval, Duration pingTimeout, Duration idleTimeout) {
+/// @param messageTimeout how long a message may be unfinished of which something has come and is
+///   kept, while it is read from; 0 for ever. (What a [StreamingHandler] gets in parts is not
+///   kept.)
+public record KeepAlive(
+    Duration pingInterval, Duration pingTimeout, Duration idleTimeout, Duration messageTimeout) {
   private static final Duration LEAST = Duration.ofMillis(10);
   private static final Duration MOST = Duration.ofDays(7);
 
-  /// A ping after 30 seconds of silence, 20 seconds for the answer, no limit to being idle.
+  /// A ping after 30 seconds of silence, 20 seconds for the answer, no limit to being idle, 30
+  /// seconds for a message.
   public static final KeepAlive DEFAULT =
-      new KeepAlive(Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ZERO);
+      new KeepAlive(
+          Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ZERO, Duration.ofSeconds(30));
 
   /// No pings, no limit.
   public static final KeepAlive NONE =
-      new KeepAlive(Duration.ZERO, Duration.ofSeconds(20), Duration.ZERO);
+      new KeepAlive(Duration.ZERO, Duration.ofSeconds(20), Duration.ZERO, Duration.ZERO);
 
   public KeepAlive {
     requireBetween("pingInterval", pingInterval, true);
     requireBetween("pingTimeout", pingTimeout, false);
     requireBetween("idleTimeout", idleTimeout, true);
+    requireBetween("messageTimeout", messageTimeout, true);
   }
 
   /// Pings after `interval` of silence, and waits `timeout` for an answer.
   public KeepAlive withPing(Duration interval, Duration timeout) {
-    return new KeepAlive(interval, timeout, idleTimeout);
+    return new KeepAlive(interval, timeout, idleTimeout, messageTimeout);
   }
 
   public KeepAlive withIdleTimeout(Duration time) {
-    return new KeepAlive(pingInterval, pingTimeout, time);
+    return new KeepAlive(pingInterval, pingTimeout, time, messageTimeout);
+  }
+
+  public KeepAlive withMessageTimeout(Duration time) {
+    return new KeepAlive(pingInterval, pingTimeout, idleTimeout, time);
   }
 
   /// Milliseconds between two looks; 0 if there is nothing to look for.
   int tickMillis() {
-    long ping = pingInterval.toMillis();
-    long idle = idleTimeout.toMillis();
-    long shorter = ping == 0 ? idle : idle == 0 ? ping : Math.min(ping, idle);
-    return shorter == 0 ? 0 : (int) Math.max(1, shorter / 2);
+    long shortest =
+        shorter(
+            pingInterval.toMillis(), shorter(idleTimeout.toMillis(), messageTimeout.toMillis()));
+    return shortest == 0 ? 0 : (int) Math.max(1, shortest / 2);
+  }
+
+  /// Of those that are not 0.
+  private static long shorter(long one, long other) {
+    return one == 0 ? other : other == 0 ? one : Math.min(one, other);
   }
 
   private static void requireBetween(String name, Duration time, boolean mayBeZero) {

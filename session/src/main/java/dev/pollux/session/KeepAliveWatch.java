@@ -30,18 +30,24 @@ final class KeepAliveWatch {
     // Messages may wait where nobody reads.
     boolean mayBeIdle = !session.active && !session.isReadingStopped();
     session.idleMillis = mayBeIdle ? session.idleMillis + passed : 0;
+    int unfinishedMillis = lookAtMessage(session, passed);
     session.heard = false;
     session.active = false;
     session.pingSent = false;
     if (session.compression != null) {
       session.compression.onIdle();
     }
-    switch (Liveness.judge(rules, unanswered, session.silentMillis, session.idleMillis)) {
+    switch (Liveness.judge(
+        rules, unanswered, session.silentMillis, session.idleMillis, unfinishedMillis)) {
       case LOOK_AGAIN -> setTimer(session, rules.tickMillis());
       case PING -> sendPing(session, (int) rules.pingTimeout().toMillis());
       case IDLE -> {
         session.sessions.counters().idleTimeouts.increment();
         Closing.start(session, CloseCode.GOING_AWAY, "idle");
+      }
+      case TOO_SLOW -> {
+        session.sessions.counters().messageTimeouts.increment();
+        Closing.fail(session, CloseCode.POLICY_VIOLATION, "a message took too long");
       }
       case DEAD -> {
         int timeout = (int) rules.pingTimeout().toMillis();
@@ -56,6 +62,23 @@ final class KeepAliveWatch {
         session.connection.abort();
       }
     }
+  }
+
+  /// How long the message has been unfinished of which something is kept, as far as it was seen.
+  private static int lookAtMessage(WebSocketSession session, int passedMillis) {
+    Extras extras = session.extras;
+    if (!session.assembler.isStillUnfinished()) {
+      if (extras != null) {
+        extras.unfinishedMillis = 0;
+      }
+      return 0;
+    }
+    extras = session.extras();
+    // Who is not read from can't finish it.
+    if (!session.isReadingStopped()) {
+      extras.unfinishedMillis += passedMillis;
+    }
+    return extras.unfinishedMillis;
   }
 
   private static void sendPing(WebSocketSession session, int timeoutMillis) {

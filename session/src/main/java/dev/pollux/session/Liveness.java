@@ -7,9 +7,10 @@ package dev.pollux.session;
 ///            +----+             +-------------------------------------------+
 ///            |    v             v                                           |
 ///            +- LOOK_AGAIN (a tick) --silent for pingInterval--> PING (pingTimeout)
-///                   | no message for idleTimeout                            | silent
+///                   | no message for idleTimeout,                           | silent
+///                   | one unfinished for messageTimeout                     |
 ///                   v                                                       v
-///                 IDLE                                                     DEAD
+///                 IDLE, TOO_SLOW                                           DEAD
 /// ```
 enum Liveness {
   /// Nothing is to be done until the next tick.
@@ -18,6 +19,8 @@ enum Liveness {
   PING,
   /// There was no message either way for too long.
   IDLE,
+  /// A message takes too long to come.
+  TOO_SLOW,
   /// A ping was not answered in time, by nothing at all; unless it is still on its way.
   DEAD;
 
@@ -29,9 +32,14 @@ enum Liveness {
   /// @param unanswered whether a ping was sent and nothing was heard since
   /// @param silentMillis how long nothing was heard
   /// @param idleMillis how long there was no message
-  static Liveness judge(KeepAlive rules, boolean unanswered, int silentMillis, int idleMillis) {
+  /// @param unfinishedMillis how long one has been unfinished
+  static Liveness judge(
+      KeepAlive rules, boolean unanswered, int silentMillis, int idleMillis, int unfinishedMillis) {
     if (unanswered) {
       return DEAD;
+    }
+    if (isOver(unfinishedMillis, rules.messageTimeout().toMillis())) {
+      return TOO_SLOW;
     }
     if (isOver(idleMillis, rules.idleTimeout().toMillis())) {
       return IDLE;

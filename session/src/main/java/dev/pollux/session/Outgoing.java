@@ -112,7 +112,7 @@ final class Outgoing {
     // which the owner might find that output has not drained. So each sender may go beyond the
     // bound by one message.
     long pending = pendingBytes(to, !part);
-    if (OutputRule.refuses(policy, pending)) {
+    if (to.sessions.refuses(pending)) {
       return refuse(to, policy);
     }
     to.addInbox(frameBytes);
@@ -183,7 +183,7 @@ final class Outgoing {
     Extras extras = to.extras;
     int behind = extras == null || isPart(opcode, fin) ? 0 : extras.behindBytes;
     // Nothing is in the inbox, or it would go there.
-    if (OutputRule.refuses(policy, (long) to.connection.pendingOutput() + behind)) {
+    if (to.sessions.refuses((long) to.connection.pendingOutput() + behind)) {
       return refuse(to, policy);
     }
     writeOrKeep(to, opcode, fin, payload, offset, length);
@@ -303,7 +303,8 @@ final class Outgoing {
   /// 6455 §5.5.3: of several pings that wait, only the latest has to be answered. As the owner.
   static void answerPing(WebSocketSession session, MemorySegment buffer, int offset, int length) {
     OutputPolicy policy = session.sessions.options().output();
-    if (session.connection.pendingOutput() > policy.highWatermarkBytes()) {
+    int most = Math.min(policy.highWatermarkBytes(), session.sessions.mostPending());
+    if (session.connection.pendingOutput() > most) {
       session.extras().latestPing = buffer.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
     } else {
       Frames.write(session, Opcode.PONG, true, buffer, offset, length);
@@ -324,8 +325,7 @@ final class Outgoing {
 
   /// Whether an answer to what the peer sent may be added to what is pending. As the owner.
   static boolean hasRoomForAnswer(WebSocketSession session) {
-    return !OutputRule.refuses(
-        session.sessions.options().output(),
-        (long) session.inboxBytes + session.connection.pendingOutput());
+    long pending = (long) session.inboxBytes + session.connection.pendingOutput();
+    return pending == 0 || !OutputRule.refuses(session.sessions.mostPending(), pending);
   }
 }

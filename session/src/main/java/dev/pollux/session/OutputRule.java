@@ -22,8 +22,10 @@ final class OutputRule {
 
   /// Whether nothing more is accepted. One more message may come, of any length, as long as what is
   /// pending is not above the bound.
-  static boolean refuses(OutputPolicy policy, long pendingBytes) {
-    return pendingBytes > policy.maxPendingBytes();
+  ///
+  /// @param mostBytes [OutputPolicy#maxPendingBytes], or less where memory is nearly used up
+  static boolean refuses(int mostBytes, long pendingBytes) {
+    return pendingBytes > mostBytes;
   }
 
   /// What somebody is told whose message was accepted.

@@ -20,7 +20,7 @@ final class Publication implements Runnable {
     slot.addWaiting(message.frameBytes());
     if (!slot.owner.add(this)) {
       // The owner has ended, and its members with it.
-      slot.addWaiting(-message.frameBytes());
+      slot.removeWaiting(message.frameBytes());
       message.release();
     }
   }
@@ -28,7 +28,7 @@ final class Publication implements Runnable {
   @Override
   @SuppressWarnings("ReferenceEquality") // The very same WebSocket is left out.
   public void run() {
-    slot.addWaiting(-message.frameBytes());
+    slot.removeWaiting(message.frameBytes());
     Members members = slot.members;
     int written = 0;
     try {

@@ -18,6 +18,7 @@ final class SessionCounters {
   final LongAdder closeTimeouts = new LongAdder();
   final LongAdder pingTimeouts = new LongAdder();
   final LongAdder idleTimeouts = new LongAdder();
+  final LongAdder messageTimeouts = new LongAdder();
   final LongAdder pauses = new LongAdder();
   final LongAdder offloads = new LongAdder();
   final LongAdder offloadsRefused = new LongAdder();
@@ -40,6 +41,7 @@ final class SessionCounters {
         closeTimeouts.sum(),
         pingTimeouts.sum(),
         idleTimeouts.sum(),
+        messageTimeouts.sum(),
         pauses.sum(),
         offloads.sum(),
         offloadsRefused.sum(),

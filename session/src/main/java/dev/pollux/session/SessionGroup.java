@@ -27,6 +27,10 @@ final class SessionGroup implements Group {
   /// What a join that waits counts for among what is pending of a session.
   private static final int ENTRY_BYTES = 64;
 
+  /// What a message counts for at least while it waits for an owner: of many small ones, what they
+  /// lie in is more than their bytes.
+  private static final int LEAST_WAITING_BYTES = 64;
+
   private final Sessions sessions;
   private final Object order = new Object();
 
@@ -179,14 +183,15 @@ final class SessionGroup implements Group {
     SharedMessage message = SharedMessage.of(opcode, payload, length, sessions.compression());
     try {
       GroupSlot[] told;
-      int worst = 0;
+      long worst = 0;
       int missing = 0;
       synchronized (order) {
         told = slots.toArray(GroupSlot[]::new);
         for (GroupSlot slot : told) {
           worst = Math.max(worst, slot.waitingBytes());
+          worst = Math.max(worst, (long) slot.waitingMessages() * LEAST_WAITING_BYTES);
         }
-        if (OutputRule.refuses(policy, worst)) {
+        if (OutputRule.refuses(policy.maxPendingBytes(), worst) || sessions.memory().isUsedUp()) {
           missing = joined;
           refuse(policy, told);
         } else {
@@ -195,14 +200,16 @@ final class SessionGroup implements Group {
           }
         }
       }
-      for (GroupSlot slot : told) {
-        slot.owner.wake();
+      if (missing == 0 || policy.overflow() == OutputPolicy.Overflow.CLOSE) {
+        for (GroupSlot slot : told) {
+          slot.owner.wake();
+        }
       }
       if (missing > 0) {
         sessions.dropped(missing, this);
         return SendStatus.DROPPED;
       }
-      return OutputRule.status(policy, told.length == 0 ? 0 : (long) worst + message.frameBytes());
+      return OutputRule.status(policy, told.length == 0 ? 0 : worst + message.frameBytes());
     } finally {
       message.release();
     }

@@ -18,6 +18,7 @@ import dev.pollux.websocket.DeflateStatistics;
 /// @param pingTimeouts connections dropped because the peer was silent and answered no ping in time
 /// @param idleTimeouts sessions closed because there was no message in either direction for too
 ///   long
+/// @param messageTimeouts sessions closed because a message took too long to come
 /// @param pauses times that reading from a peer was paused until its output had drained
 /// @param offloads works accepted for offload
 /// @param offloadsRefused works refused because too many waited
@@ -35,6 +36,7 @@ public record SessionStatistics(
     long closeTimeouts,
     long pingTimeouts,
     long idleTimeouts,
+    long messageTimeouts,
     long pauses,
     long offloads,
     long offloadsRefused,

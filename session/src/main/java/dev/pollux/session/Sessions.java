@@ -1,9 +1,12 @@
 package dev.pollux.session;
 
+import dev.pollux.net.MemoryBudget;
+import dev.pollux.net.MemoryRefusal;
 import dev.pollux.net.OwnerLocal;
 import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.DeflateStatistics;
 import dev.pollux.websocket.DeflateStreams;
+import dev.pollux.websocket.MemoryAccount;
 import dev.pollux.websocket.Opcode;
 import dev.pollux.zlib.Zlib;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +32,7 @@ public final class Sessions implements AutoCloseable {
   private static final int GOLDEN_RATIO = 0x9e3779b9;
 
   private final SessionOptions options;
+  private final MemoryBudget memory;
   private final Executor offloadExecutor;
   private final SessionGroup all = new SessionGroup(this);
 
@@ -40,16 +44,19 @@ public final class Sessions implements AutoCloseable {
   private final @Nullable DeflateStreams compression;
   private final AtomicInteger spreadOver = new AtomicInteger();
 
+  /// @param memory what the sessions' engine may hold
   /// @param offloadExecutor runs the works of [WebSocket#offload]; it may refuse one
   ///   ([java.util.concurrent.RejectedExecutionException]), and must never run one on the calling
   ///   thread
-  public Sessions(SessionOptions options, Executor offloadExecutor) {
+  public Sessions(SessionOptions options, MemoryBudget memory, Executor offloadExecutor) {
     this.options = options;
+    this.memory = memory;
     this.offloadExecutor = offloadExecutor;
-    this.compression = compressionOf(options.compression());
+    this.compression = compressionOf(options.compression(), memory);
   }
 
-  private static @Nullable DeflateStreams compressionOf(@Nullable CompressionOptions options) {
+  private static @Nullable DeflateStreams compressionOf(
+      @Nullable CompressionOptions options, MemoryBudget memory) {
     if (options == null) {
       return null;
     }
@@ -59,7 +66,20 @@ public final class Sessions implements AutoCloseable {
           "messages are compressed by java.util.zip, whose window and memory can't be chosen: {}",
           why);
     }
-    return new DeflateStreams(Zlib.compression(), options);
+    return new DeflateStreams(Zlib.compression(), options, new ZlibMemory(memory));
+  }
+
+  /// What zlib allocates is the budget's too.
+  private record ZlibMemory(MemoryBudget budget) implements MemoryAccount {
+    @Override
+    public boolean charge(long bytes) {
+      return budget.tryCharge(bytes);
+    }
+
+    @Override
+    public void release(long bytes) {
+      budget.release(bytes);
+    }
   }
 
   public SessionOptions options() {
@@ -154,6 +174,29 @@ public final class Sessions implements AutoCloseable {
       all.ended(slot, session);
       counters.closed.increment();
     }
+  }
+
+  MemoryBudget memory() {
+    return memory;
+  }
+
+  /// How much output may be pending for one of them now.
+  int mostPending() {
+    return memory.mostPending(options.output().maxPendingBytes());
+  }
+
+  /// Whether nothing more is accepted for a session: for its policy, or for want of memory.
+  ///
+  /// @param pendingBytes what is pending for it
+  boolean refuses(long pendingBytes) {
+    // Who has nothing pending costs nothing.
+    if (pendingBytes == 0 || !OutputRule.refuses(mostPending(), pendingBytes)) {
+      return false;
+    }
+    if (!OutputRule.refuses(options.output().maxPendingBytes(), pendingBytes)) {
+      memory.refused(MemoryRefusal.OUTPUT);
+    }
+    return true;
   }
 
   /// Messages were lost by the output policy: that is counted, and said now and then.

@@ -29,7 +29,7 @@ final class SharedSends {
     Extras extras = to.extras;
     int behind = extras == null ? 0 : extras.behindBytes;
     int wire = connection.pendingOutput();
-    if (OutputRule.refuses(policy, (long) wire + behind)) {
+    if (to.sessions.refuses((long) wire + behind)) {
       to.sessions.dropped(1, to);
       if (policy.overflow() == OutputPolicy.Overflow.CLOSE) {
         Closing.start(to, CloseCode.TRY_AGAIN_LATER, Outgoing.TOO_MUCH);
@@ -75,7 +75,7 @@ final class SharedSends {
       return false;
     }
     OutputPolicy policy = to.sessions.options().output();
-    if (OutputRule.refuses(policy, Outgoing.pendingBytes(to, true))) {
+    if (to.sessions.refuses(Outgoing.pendingBytes(to, true))) {
       Outgoing.refuse(to, policy);
       return false;
     }

@@ -198,6 +198,11 @@ public final class WebSocketSession extends SessionFields
   }
 
   @Override
+  public int mostGathered() {
+    return sessions.memory().mostGathered();
+  }
+
+  @Override
   public void giveBack(MemorySegment buffer) {
     connection.buffers().giveBack(buffer);
   }

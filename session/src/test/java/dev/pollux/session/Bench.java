@@ -1,5 +1,6 @@
 package dev.pollux.session;
 
+import dev.pollux.net.MemoryBudget;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -29,7 +30,9 @@ final class Bench {
   }
 
   Bench(WebSocketHandler handler, SessionOptions options, Executor offload, boolean client) {
-    sessions = new Sessions(options.withCloseTimeout(Duration.ofSeconds(5)), offload);
+    sessions =
+        new Sessions(
+            options.withCloseTimeout(Duration.ofSeconds(5)), MemoryBudget.ofMachine(), offload);
     ws = session(sessions, connection, handler, client, null);
     connection.open(ws);
   }

@@ -3,6 +3,7 @@ package dev.pollux.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.net.MemoryBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,10 @@ class GroupOrderTest {
           .withWatermarks(Integer.MAX_VALUE / 8, Integer.MAX_VALUE / 4);
 
   private final Sessions sessions =
-      new Sessions(SessionOptions.defaults().withOutput(NO_BOUND), Bench.NO_OFFLOAD);
+      new Sessions(
+          SessionOptions.defaults().withOutput(NO_BOUND),
+          MemoryBudget.ofMachine(),
+          Bench.NO_OFFLOAD);
   private final Group group = sessions.newGroup();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final AtomicInteger publishing = new AtomicInteger(PUBLISHERS);

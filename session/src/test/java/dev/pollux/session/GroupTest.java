@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.net.CloseReason;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.SharedOutput;
 import dev.pollux.websocket.WebSocketLimits;
 import java.nio.ByteBuffer;
@@ -25,7 +26,8 @@ class GroupTest {
 
   private final long heldBefore = SharedOutput.heldBytes();
   private Sessions sessions =
-      new Sessions(SessionOptions.defaults().withOutput(POLICY), Bench.NO_OFFLOAD);
+      new Sessions(
+          SessionOptions.defaults().withOutput(POLICY), MemoryBudget.ofMachine(), Bench.NO_OFFLOAD);
   private final FakeConnection firstLoop = new FakeConnection();
   private final FakeConnection secondLoop = new FakeConnection();
   private final List<Member> members = new ArrayList<>();
@@ -277,6 +279,7 @@ class GroupTest {
     sessions =
         new Sessions(
             SessionOptions.defaults().withOutput(POLICY.withOverflow(OutputPolicy.Overflow.CLOSE)),
+            MemoryBudget.ofMachine(),
             Bench.NO_OFFLOAD);
     Group room = sessions.newGroup();
     Member one = member(firstLoop);
@@ -351,7 +354,8 @@ class GroupTest {
 
   @Test
   void onlyWebSocketsOfTheSameServerCanJoin() {
-    Sessions others = new Sessions(SessionOptions.defaults(), Bench.NO_OFFLOAD);
+    Sessions others =
+        new Sessions(SessionOptions.defaults(), MemoryBudget.ofMachine(), Bench.NO_OFFLOAD);
     WebSocketSession stranger =
         Bench.session(others, new FakeConnection(), new WebSocketHandler() {}, false, null);
     Group room = sessions.newGroup();
@@ -384,7 +388,9 @@ class GroupTest {
   void whoShouldHearWhatHearsItOnceAndInOrder(long seed) {
     sessions =
         new Sessions(
-            SessionOptions.defaults().withLimits(WebSocketLimits.DEFAULT), Bench.NO_OFFLOAD);
+            SessionOptions.defaults().withLimits(WebSocketLimits.DEFAULT),
+            MemoryBudget.ofMachine(),
+            Bench.NO_OFFLOAD);
     Random random = new Random(seed);
     List<Group> rooms = List.of(sessions.newGroup(), sessions.newGroup(), sessions.newGroup());
     List<boolean[]> joined = new ArrayList<>();

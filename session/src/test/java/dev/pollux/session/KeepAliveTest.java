@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pollux.net.CloseReason;
 import dev.pollux.websocket.Opcode;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -188,5 +189,60 @@ final class KeepAliveTest {
     assertThrows(IllegalArgumentException.class, () -> KeepAlive.NONE.withPing(yes, Duration.ZERO));
     assertThrows(
         IllegalArgumentException.class, () -> KeepAlive.NONE.withIdleTimeout(Duration.ofDays(8)));
+  }
+
+  // A message that does not end
+
+  private static final KeepAlive MESSAGE = KeepAlive.NONE.withMessageTimeout(Duration.ofMinutes(1));
+
+  private static byte[] beginning() {
+    byte[] whole = Wire.frame(Opcode.BINARY, new byte[100]);
+    return Arrays.copyOf(whole, whole.length - 1);
+  }
+
+  @Test
+  void aMessageThatDoesNotEndInTimeIsTheEnd() {
+    Bench bench = bench(MESSAGE);
+    bench.connection.receive(beginning());
+    // The first look only finds it: half a minute may have passed, or nothing.
+    bench.connection.fireTimer();
+    bench.connection.fireTimer();
+    assertEquals(List.of(), bench.sent());
+    bench.connection.fireTimer();
+    assertEquals(List.of("close 1008 a message took too long"), bench.sent());
+    assertTrue(bench.connection.closed);
+    assertEquals(1, bench.sessions.statistics().messageTimeouts());
+  }
+
+  @Test
+  void oneMessageAfterTheOtherMayTakeAsLongAsTheyLike() {
+    Bench bench = bench(MESSAGE);
+    byte[] whole = Wire.frame(Opcode.BINARY, new byte[100]);
+    byte[] rest = {whole[whole.length - 1]};
+    bench.connection.receive(beginning());
+    for (int i = 0; i < 10; i++) {
+      bench.connection.fireTimer();
+      bench.connection.fireTimer();
+      bench.connection.receive(rest);
+      bench.connection.receive(beginning());
+    }
+    assertEquals(List.of(), bench.sent());
+    assertEquals(10, bench.sessions.statistics().messagesIn());
+  }
+
+  @Test
+  void whileNobodyReadsThatTimeStandsStill() {
+    Bench bench = bench(MESSAGE);
+    bench.connection.receive(beginning());
+    bench.connection.fireTimer();
+    bench.ws.pauseReading();
+    for (int i = 0; i < 10; i++) {
+      bench.connection.fireTimer();
+    }
+    assertEquals(List.of(), bench.sent());
+    bench.ws.resumeReading();
+    bench.connection.fireTimer();
+    bench.connection.fireTimer();
+    assertEquals(List.of("close 1008 a message took too long"), bench.sent());
   }
 }

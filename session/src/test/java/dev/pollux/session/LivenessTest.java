@@ -24,7 +24,10 @@ class LivenessTest {
     return Combinators.combine(mayBeNone, some, mayBeNone)
         .as((interval, timeout, idle) ->
             new KeepAlive(
-                Duration.ofMillis(interval), Duration.ofMillis(timeout), Duration.ofMillis(idle)));
+                Duration.ofMillis(interval),
+                Duration.ofMillis(timeout),
+                Duration.ofMillis(idle),
+                Duration.ofMillis(idle)));
   }
 
   @Provide
@@ -35,7 +38,7 @@ class LivenessTest {
   @Property
   void aPeerThatIsHeardOfInEachTickIsNeverPingedAndNeverDead(@ForAll("rules") KeepAlive rules) {
     if (rules.tickMillis() > 0) {
-      assertEquals(Liveness.LOOK_AGAIN, Liveness.judge(rules, false, 0, 0));
+      assertEquals(Liveness.LOOK_AGAIN, Liveness.judge(rules, false, 0, 0, 0));
     }
   }
 
@@ -51,7 +54,7 @@ class LivenessTest {
       int passed = Liveness.passedMillis(rules, pingSent);
       boolean unanswered = pingSent && !now;
       silent = now ? 0 : silent + passed;
-      Liveness verdict = Liveness.judge(rules, unanswered, silent, 0);
+      Liveness verdict = Liveness.judge(rules, unanswered, silent, 0, 0);
       assertEquals(unanswered, verdict == Liveness.DEAD);
       if (verdict == Liveness.PING) {
         long interval = rules.pingInterval().toMillis();
@@ -71,10 +74,13 @@ class LivenessTest {
   void idleIsJudgedByMessagesAlone(@ForAll("rules") KeepAlive rules) {
     int most = (int) rules.idleTimeout().toMillis();
     if (most > 0) {
-      assertEquals(Liveness.IDLE, Liveness.judge(rules, false, 0, most));
-      assertNotEquals(Liveness.IDLE, Liveness.judge(rules, false, 0, most - 1));
+      assertEquals(Liveness.IDLE, Liveness.judge(rules, false, 0, most, 0));
+      assertNotEquals(Liveness.IDLE, Liveness.judge(rules, false, 0, most - 1, 0));
+      assertEquals(Liveness.TOO_SLOW, Liveness.judge(rules, false, 0, 0, most));
+      assertNotEquals(Liveness.TOO_SLOW, Liveness.judge(rules, false, 0, 0, most - 1));
     } else {
-      assertNotEquals(Liveness.IDLE, Liveness.judge(rules, false, 0, Integer.MAX_VALUE));
+      assertNotEquals(Liveness.IDLE, Liveness.judge(rules, false, 0, Integer.MAX_VALUE, 0));
+      assertNotEquals(Liveness.TOO_SLOW, Liveness.judge(rules, false, 0, 0, Integer.MAX_VALUE));
     }
   }
 }

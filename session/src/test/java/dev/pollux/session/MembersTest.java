@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.net.MemoryBudget;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MembersTest {
   private final Members members = new Members();
-  private final Sessions sessions = new Sessions(SessionOptions.defaults(), Bench.NO_OFFLOAD);
+  private final Sessions sessions =
+      new Sessions(SessionOptions.defaults(), MemoryBudget.ofMachine(), Bench.NO_OFFLOAD);
 
   private WebSocketSession added() {
     WebSocketSession session =

@@ -35,7 +35,7 @@ class OutputRuleTest {
       @ForAll @IntRange(max = Integer.MAX_VALUE) int inbox) {
     long pending = (long) wire + inbox;
     boolean drained = OutputRule.isDrained(policy, wire, inbox);
-    boolean refused = OutputRule.refuses(policy, pending);
+    boolean refused = OutputRule.refuses(policy.maxPendingBytes(), pending);
     SendStatus status = OutputRule.status(policy, pending);
     assertFalse(drained && refused, "what has drained is not refused");
     assertFalse(drained && status == SendStatus.BACKPRESSURE, "nor told to wait");

@@ -25,7 +25,9 @@ import java.util.TreeMap;
 /// What the compiled classes of one floor may know of the others: the picture in `ARCHITECTURE.md`.
 final class Edges {
 
-  private static final String[] JDK = {"java..", "javax..", "org.jspecify.annotations.."};
+  private static final String[] JDK = {
+    "java..", "javax..", "com.sun.management..", "org.jspecify.annotations.."
+  };
 
   /// Each module, and the modules that it may use.
   private static final Map<String, Set<String>> DOWNWARD =

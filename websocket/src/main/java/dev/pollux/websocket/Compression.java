@@ -9,12 +9,28 @@ public interface Compression {
   /// The smallest LZ77 window that can be negotiated, 2^8 bytes.
   int MIN_WINDOW_BITS = 8;
 
+  /// What a stream takes besides its window and its tables, by an estimate.
+  int STREAM_BYTES = 8 << 10;
+
   /// What it is, for people: `zlib 1.3.1`.
   String name();
 
   /// The smallest window that a compressor can be told to keep to, as its base-2 logarithm;
   /// [#MAX_WINDOW_BITS] if there is no choice.
   int leastWindowBits();
+
+  /// Bytes outside the heap that a compressor takes, by an estimate.
+  ///
+  /// @param windowBits of its window; at least that many, if there is no choice
+  default int compressorBytes(int windowBits, int memLevel) {
+    // zlib.h, deflateInit2(), and "plus a few kilobytes for small objects".
+    return (1 << (windowBits + 2)) + (1 << (memLevel + 9)) + STREAM_BYTES;
+  }
+
+  /// Bytes outside the heap that a decompressor takes, by an estimate.
+  default int decompressorBytes(int windowBits) {
+    return (1 << windowBits) + STREAM_BYTES;
+  }
 
   /// A compressor with an empty history.
   ///

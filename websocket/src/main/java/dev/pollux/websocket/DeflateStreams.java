@@ -3,6 +3,7 @@ package dev.pollux.websocket;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the connections of one server (or client) share for permessage-deflate: the implementation,
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeflateStreams implements AutoCloseable {
   private final Compression compression;
   private final CompressionOptions options;
+  private final MemoryAccount memory;
   private final StreamPool<Compressor>[] compressors;
 
   /// What [Compressor#deflate] wants at least.
@@ -30,9 +32,11 @@ public final class DeflateStreams implements AutoCloseable {
   // What was agreed upon last: most peers agree upon the same, and then share the object.
   private volatile @Nullable DeflateParameters latest;
 
-  public DeflateStreams(Compression compression, CompressionOptions options) {
+  /// @param memory what the streams are charged to of which there may be one for each peer
+  public DeflateStreams(Compression compression, CompressionOptions options, MemoryAccount memory) {
     this.compression = compression;
     this.options = options;
+    this.memory = memory;
     this.compressors = poolsByWindowBits();
   }
 
@@ -151,19 +155,57 @@ public final class DeflateStreams implements AutoCloseable {
     return windowBits >= compression.leastWindowBits();
   }
 
-  /// A compressor for one session, for as long as it likes.
-  Compressor newCompressor(int windowBits) {
+  /// A compressor for one session, for as long as it likes; [#close] follows. Null if there is no
+  /// memory for it.
+  @Nullable Compressor newCompressor(int windowBits) {
+    int bytes = compression.compressorBytes(windowBits, options.memLevel());
+    return memory.charge(bytes) ? charged(bytes, () -> compressor(windowBits)) : null;
+  }
+
+  /// What [#newCompressor] has made is not needed any more.
+  void close(Compressor compressor, int windowBits) {
+    memory.release(compression.compressorBytes(windowBits, options.memLevel()));
+    compressor.close();
+  }
+
+  private Compressor compressor(int windowBits) {
     return compression.compressor(options.level(), windowBits, options.memLevel());
   }
 
-  Decompressor newDecompressor(int windowBits) {
-    return compression.decompressor(windowBits);
+  /// What could not be made takes no memory.
+  private <T> T charged(int bytes, Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (Throwable t) {
+      memory.release(bytes);
+      throw t;
+    }
   }
 
-  /// A compressor with an empty history, for one message.
+  /// A decompressor for one session, for as long as it likes; [#close] follows.
+  ///
+  /// @throws ProtocolViolation if there is no memory for it
+  Decompressor newDecompressor(int windowBits) throws ProtocolViolation {
+    int bytes = compression.decompressorBytes(windowBits);
+    if (!memory.charge(bytes)) {
+      throw new ProtocolViolation(
+          Rule.MESSAGE_IS_WITHIN_MEMORY,
+          "there is no memory to decompress a message with at the moment");
+    }
+    return charged(bytes, () -> compression.decompressor(windowBits));
+  }
+
+  /// What [#newDecompressor] has made is not needed any more.
+  void close(Decompressor decompressor, int windowBits) {
+    memory.release(compression.decompressorBytes(windowBits));
+    decompressor.close();
+  }
+
+  /// A compressor with an empty history, for the length of a call: there are never more than
+  /// threads run, and they are charged to nobody.
   Compressor takeCompressor(int windowBits) {
     Compressor kept = compressors[windowBits].take();
-    return kept != null ? kept : newCompressor(windowBits);
+    return kept != null ? kept : compressor(windowBits);
   }
 
   void giveBack(Compressor compressor, int windowBits) {
@@ -173,8 +215,11 @@ public final class DeflateStreams implements AutoCloseable {
     }
   }
 
-  /// A decompressor with an empty history, for one message of any window.
-  Decompressor takeDecompressor() {
+  /// A decompressor with an empty history, for one message of any window, whose end its peer may
+  /// let it wait for.
+  ///
+  /// @throws ProtocolViolation if there is no memory for it
+  Decompressor takeDecompressor() throws ProtocolViolation {
     Decompressor kept = decompressors.take();
     return kept != null ? kept : newDecompressor(Compression.MAX_WINDOW_BITS);
   }
@@ -182,8 +227,13 @@ public final class DeflateStreams implements AutoCloseable {
   void giveBack(Decompressor decompressor) {
     decompressor.reset();
     if (!decompressors.giveBack(decompressor)) {
-      decompressor.close();
+      closeTaken(decompressor);
     }
+  }
+
+  /// What [#takeDecompressor] has returned can't be used again.
+  void closeTaken(Decompressor decompressor) {
+    close(decompressor, Compression.MAX_WINDOW_BITS);
   }
 
   /// Closes the streams that are not in use; those that are will be closed when they are given
@@ -193,6 +243,6 @@ public final class DeflateStreams implements AutoCloseable {
     for (int bits = Compression.MIN_WINDOW_BITS; bits < compressors.length; bits++) {
       compressors[bits].close(Compressor::close);
     }
-    decompressors.close(Decompressor::close);
+    decompressors.close(this::closeTaken);
   }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A message that arrives whole in one buffer is delivered from there, without a copy. Any other is
 /// gathered in a buffer borrowed from [MessageBuffers], which grows with what has really arrived: a
-/// claimed length alone commits at most 64 KiB. It goes back as soon as the message was delivered.
+/// claimed length alone commits at most 1 KiB. It goes back as soon as the message was delivered.
 ///
 /// One object per connection, 56 bytes while idle. RSV bits are not looked at: they are for an
 /// extension between parser and assembler.
@@ -31,11 +31,14 @@ public sealed class MessageAssembler implements FrameSink permits StreamingAssem
   /// What an extension between parser and assembler says of a payload that it changes.
   static final long UNKNOWN_LENGTH = -1;
 
-  private static final int FIRST_BORROW_BYTES = 64 << 10;
+  private static final int FIRST_BORROW_BYTES = 1 << 10;
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int FIN = 0x80;
   private static final int NO_MESSAGE = Opcode.CONTINUATION;
+
+  // In messageOpcode: whether the message has been looked at already.
+  private static final int SEEN = 0x40;
 
   private final WebSocketLimits limits;
   final MessageBuffers buffers;
@@ -85,6 +88,21 @@ public sealed class MessageAssembler implements FrameSink permits StreamingAssem
   /// Whether the fragments of a message have begun and not ended.
   public boolean isInsideMessage() {
     return messageOpcode != NO_MESSAGE;
+  }
+
+  /// Looks at a message of which something is kept while its rest is waited for: whether it is the
+  /// same one as at the last look. False if there is none.
+  public boolean isStillUnfinished() {
+    if (gathered == null) {
+      return false;
+    }
+    boolean seen = (messageOpcode & SEEN) != 0;
+    messageOpcode = (byte) (messageOpcode | SEEN);
+    return seen;
+  }
+
+  final boolean isText() {
+    return (messageOpcode & ~SEEN) == Opcode.TEXT;
   }
 
   @Override
@@ -148,7 +166,7 @@ public sealed class MessageAssembler implements FrameSink permits StreamingAssem
       controlPayload(buffer, offset, length);
       return;
     }
-    if (messageOpcode == Opcode.TEXT) {
+    if (isText()) {
       utf8 = Utf8Validator.step(utf8, buffer, offset, length);
       if (utf8 == Utf8Validator.REJECT) {
         throw new ProtocolViolation(Rule.TEXT_IS_UTF8, "a text message is not UTF-8");
@@ -212,22 +230,36 @@ public sealed class MessageAssembler implements FrameSink permits StreamingAssem
     gatheredBytes += length;
   }
 
-  private MemorySegment roomFor(int length) {
+  private MemorySegment roomFor(int length) throws ProtocolViolation {
     MemorySegment old = gathered;
+    int needed = gatheredBytes + length;
     if (old == null) {
-      gathered = buffers.borrow(Math.max(length, Math.min(frameBytes, FIRST_BORROW_BYTES)));
+      gathered = borrow(needed, Math.min(frameBytes, FIRST_BORROW_BYTES));
       return gathered;
     }
-    int needed = gatheredBytes + length;
     if (needed <= old.byteSize()) {
       return old;
     }
     int doubled = (int) Math.min(2 * old.byteSize(), limits.maxMessageBytes());
-    MemorySegment bigger = buffers.borrow(Math.max(needed, doubled));
+    MemorySegment bigger = borrow(needed, doubled);
     MemorySegment.copy(old, 0, bigger, 0, gatheredBytes);
     gathered = bigger;
     buffers.giveBack(old);
     return bigger;
+  }
+
+  private MemorySegment borrow(int needed, int wanted) throws ProtocolViolation {
+    int most = buffers.mostGathered();
+    if (needed > most) {
+      throw new ProtocolViolation(
+          Rule.MESSAGE_IS_WITHIN_MEMORY,
+          "a message has at least "
+              + needed
+              + " bytes, and there is memory for "
+              + most
+              + " at the moment");
+    }
+    return buffers.borrow(Math.max(needed, Math.min(wanted, most)));
   }
 
   @Override
@@ -247,7 +279,7 @@ public sealed class MessageAssembler implements FrameSink permits StreamingAssem
       throw new ProtocolViolation(
           Rule.TEXT_IS_UTF8, "a text message ends in the middle of a character");
     }
-    boolean text = messageOpcode == Opcode.TEXT;
+    boolean text = isText();
     MemorySegment inPlace = frame;
     if (inPlace != null) {
       int length = frameBytes;

@@ -9,6 +9,12 @@ public interface MessageBuffers {
   /// is of no importance.
   MemorySegment borrow(int minBytes);
 
+  /// How many bytes the memory in which one message is gathered may have now; of a message that
+  /// needs more the connection is failed ([Rule#MESSAGE_IS_WITHIN_MEMORY]).
+  default int mostGathered() {
+    return Integer.MAX_VALUE;
+  }
+
   /// Takes back a segment that [#borrow] gave out: exactly that one, exactly once.
   void giveBack(MemorySegment buffer);
 }

@@ -176,7 +176,7 @@ public final class PerMessageDeflate implements FrameSink {
     }
   }
 
-  private Decompressor decompressor() {
+  private Decompressor decompressor() throws ProtocolViolation {
     Decompressor present = decompressor;
     if (present == null) {
       present =
@@ -253,9 +253,11 @@ public final class PerMessageDeflate implements FrameSink {
 
   private MemorySegment deflateAsAgreed(
       int windowBits, MemorySegment payload, long offset, int length) {
-    if (!parameters.noContextTakeover(client)) {
-      return deflateWithHistory(windowBits, payload, offset, length);
+    Compressor kept = parameters.noContextTakeover(client) ? null : withHistory(windowBits);
+    if (kept != null) {
+      return deflateWithHistory(kept, payload, offset, length);
     }
+    // Nothing before it is referred to, which is always allowed.
     Compressor taken = streams.takeCompressor(windowBits);
     try {
       return deflate(taken, payload, offset, length);
@@ -269,13 +271,18 @@ public final class PerMessageDeflate implements FrameSink {
     return deflatedBytes;
   }
 
-  private MemorySegment deflateWithHistory(
-      int windowBits, MemorySegment payload, long offset, int length) {
+  /// Null if there is no memory for it.
+  private @Nullable Compressor withHistory(int windowBits) {
     Compressor kept = compressor;
     if (kept == null) {
       kept = streams.newCompressor(windowBits);
       compressor = kept;
     }
+    return kept;
+  }
+
+  private MemorySegment deflateWithHistory(
+      Compressor kept, MemorySegment payload, long offset, int length) {
     deflatedSinceIdle = true;
     try {
       return deflate(kept, payload, offset, length);
@@ -362,7 +369,7 @@ public final class PerMessageDeflate implements FrameSink {
     deflatedSinceIdle = false;
     if (unused != null) {
       compressor = null;
-      unused.close();
+      streams.close(unused, parameters.maxWindowBits(client));
     }
   }
 
@@ -375,10 +382,14 @@ public final class PerMessageDeflate implements FrameSink {
     compressor = null;
     decompressor = null;
     if (deflater != null) {
-      deflater.close();
+      streams.close(deflater, parameters.maxWindowBits(client));
     }
     if (inflater != null) {
-      inflater.close();
+      if (parameters.noContextTakeover(!client)) {
+        streams.closeTaken(inflater);
+      } else {
+        streams.close(inflater, parameters.maxWindowBits(!client));
+      }
     }
   }
 }

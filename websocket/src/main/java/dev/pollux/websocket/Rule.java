@@ -34,6 +34,8 @@ public enum Rule {
   FRAME_IS_WITHIN_LIMIT("10.4", CloseCode.TOO_BIG),
   /// A message is not longer than this endpoint takes.
   MESSAGE_IS_WITHIN_LIMIT("10.4", CloseCode.TOO_BIG),
+  /// A message is not longer than this endpoint has memory for at the moment.
+  MESSAGE_IS_WITHIN_MEMORY("10.4", CloseCode.TRY_AGAIN_LATER),
   /// A message does not have more fragments than this endpoint takes.
   FRAGMENTS_ARE_WITHIN_LIMIT("10.4", CloseCode.POLICY_VIOLATION),
   /// A compressed message is raw deflate (RFC 7692). Which code says that it is not, the RFC leaves

@@ -143,7 +143,7 @@ public final class StreamingAssembler extends MessageAssembler {
   }
 
   private void deliverPiece(MemorySegment buffer, int offset, int length, boolean last) {
-    if (messageOpcode != Opcode.TEXT) {
+    if (!isText()) {
       tell(buffer, offset, length, last);
       return;
     }
@@ -187,7 +187,7 @@ public final class StreamingAssembler extends MessageAssembler {
   private void tell(MemorySegment buffer, int offset, int length, boolean last) {
     lastTold = last;
     if (!stopped) {
-      stopped = !sink.onPart(messageOpcode == Opcode.TEXT, buffer, offset, length, last);
+      stopped = !sink.onPart(isText(), buffer, offset, length, last);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.DeflateParameters;
 import dev.pollux.websocket.DeflateStreams;
 import dev.pollux.websocket.FrameParser;
+import dev.pollux.websocket.MemoryAccount;
 import dev.pollux.websocket.MessageAssembler;
 import dev.pollux.websocket.MessageSink;
 import dev.pollux.websocket.PerMessageDeflate;
@@ -49,7 +50,8 @@ final class End implements MessageSink, AutoCloseable {
   }
 
   static DeflateStreams streams(dev.pollux.websocket.Compression compression) {
-    return new DeflateStreams(compression, CompressionOptions.DEFAULT.withThresholdBytes(0));
+    return new DeflateStreams(
+        compression, CompressionOptions.DEFAULT.withThresholdBytes(0), MemoryAccount.UNLIMITED);
   }
 
   /// Reads the bytes, handed over in memory that is spoilt afterwards.

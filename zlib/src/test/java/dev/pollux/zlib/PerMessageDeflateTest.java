@@ -10,6 +10,7 @@ import dev.pollux.websocket.Compression;
 import dev.pollux.websocket.CompressionOptions;
 import dev.pollux.websocket.DeflateParameters;
 import dev.pollux.websocket.DeflateStreams;
+import dev.pollux.websocket.MemoryAccount;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -364,7 +365,9 @@ class PerMessageDeflateTest {
   void shortMessagesAndThoseThatBecomeNoShorterAreSentAsTheyAre() {
     try (var fromHundred =
             new DeflateStreams(
-                implementation.compression, CompressionOptions.DEFAULT.withThresholdBytes(100));
+                implementation.compression,
+                CompressionOptions.DEFAULT.withThresholdBytes(100),
+                MemoryAccount.UNLIMITED);
         End server = new End(fromHundred, NONE, false)) {
       MemorySegment zeroes = MemorySegment.ofArray(new byte[100]);
       assertNull(server.deflate.deflate(zeroes, 0, 99));

@@ -1,6 +1,7 @@
 package dev.pollux.net.internal;
 
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.internal.memory.SharedPool;
 import dev.pollux.net.internal.memory.SlabPool;
 import java.lang.foreign.Arena;
@@ -29,7 +30,7 @@ public class BufferPoolBenchmark {
     @Param({"512", "65536"})
     int bytes;
 
-    private final SlabPool pool = new SlabPool(Arena::ofShared);
+    private final SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofShared);
 
     @TearDown
     public void close() {
@@ -44,7 +45,7 @@ public class BufferPoolBenchmark {
     @Param({"512", "65536"})
     int bytes;
 
-    private final SharedPool pool = new SharedPool();
+    private final SharedPool pool = new SharedPool(MemoryBudget.ofMachine());
 
     @TearDown
     public void close() {

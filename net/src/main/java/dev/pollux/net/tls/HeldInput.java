@@ -36,7 +36,7 @@ final class HeldInput {
     int needed = length() + length;
     if (memory.byteSize() - end < length) {
       if (needed > memory.byteSize()) {
-        MemorySegment larger = pool.borrow(needed);
+        MemorySegment larger = pool.borrowToHold(needed);
         MemorySegment.copy(memory, start, larger, 0, length());
         giveBack(pool);
         memory = larger;

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// Plaintext that was written and is not encrypted yet: a queue of chunks, which exists only from
 /// the first write of a batch to its flush, and while the kernel takes nothing.
 final class PlainOutput {
+  private static final int FIRST_CHUNK_BYTES = 4 * 1024;
   private static final int CHUNK_BYTES = 64 * 1024;
 
   private @Nullable Chunk first;
@@ -42,8 +43,10 @@ final class PlainOutput {
     }
     Chunk chunk = last;
     if (chunk == null || chunk.memory.byteSize() - chunk.end < length) {
-      int bytes = blocked ? Math.min(CHUNK_BYTES, Math.max(length, pendingBytes)) : CHUNK_BYTES;
-      chunk = new Chunk(pool.borrow(bytes));
+      // Many may be written to before one of them is flushed: little at first.
+      int least = blocked ? length : Math.max(length, FIRST_CHUNK_BYTES);
+      int bytes = Math.max(least, Math.min(CHUNK_BYTES, pendingBytes));
+      chunk = new Chunk(blocked ? pool.borrowToHold(bytes) : pool.borrow(bytes));
       if (last == null) {
         first = chunk;
       } else {

@@ -2,6 +2,7 @@ package dev.pollux.net.internal.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.pollux.net.MemoryBudget;
 import java.lang.foreign.MemorySegment;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
@@ -17,7 +18,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class SharedPoolStress {
   /// One for all tries: a shared arena for each would be too much.
-  private static final SharedPool POOL = new SharedPool();
+  private static final SharedPool POOL = new SharedPool(MemoryBudget.ofMachine());
 
   private static int use(int number) {
     int seen = number;

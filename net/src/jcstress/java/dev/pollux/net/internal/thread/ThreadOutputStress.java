@@ -3,6 +3,7 @@ package dev.pollux.net.internal.thread;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.sys.IoVector;
 import java.lang.foreign.Arena;
@@ -75,7 +76,7 @@ public final class ThreadOutputStress {
     }
 
     Desk desk() {
-      return new Desk(arena -> sink, 512);
+      return new Desk(arena -> sink, 512, MemoryBudget.ofMachine());
     }
 
     /// In turn, which it gives back: sends as long as that is nobody else's task.

@@ -1,5 +1,6 @@
 package dev.pollux.net.internal.memory;
 
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.net.internal.thread.Desk;
 import dev.pollux.net.internal.thread.ThreadOutput;
@@ -50,7 +51,7 @@ public class OutputBenchmark {
   /// A connection of a loop: its output is the loop's, and there while it has something to send.
   @State(Scope.Thread)
   public static class OfALoop {
-    private final SlabPool pool = new SlabPool(Arena::ofShared);
+    private final SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofShared);
     private final OutputStock stock = new OutputStock(pool, Output.CHUNK_BYTES);
     private final Kernel kernel = new Sink();
     private final Arena arena = Arena.ofShared();
@@ -66,7 +67,7 @@ public class OutputBenchmark {
   /// The connections of a thread engine.
   @State(Scope.Benchmark)
   public static class Engine {
-    private final SharedPool pool = new SharedPool();
+    private final SharedPool pool = new SharedPool(MemoryBudget.ofMachine());
 
     @TearDown
     public void close() {
@@ -77,7 +78,7 @@ public class OutputBenchmark {
   /// One of them, with its worker's desk.
   @State(Scope.Thread)
   public static class OfAThread {
-    private final Desk desk = new Desk(arena -> new Sink(), 512);
+    private final Desk desk = new Desk(arena -> new Sink(), 512, MemoryBudget.ofMachine());
     private ThreadOutput output;
 
     ThreadOutput output(Engine engine) {

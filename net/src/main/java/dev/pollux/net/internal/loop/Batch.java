@@ -33,11 +33,16 @@ public final class Batch {
 
   /// The connection has output or another interest than before. Its own event takes care of that
   /// when it ends; else it is done at the end of the batch.
-  @SuppressWarnings("ReferenceEquality") // The very same connection is meant.
   public void noteChange(BufferedConnection connection) {
-    if (connection != current) {
+    if (!isOwnEvent(connection)) {
       listForFlush(connection);
     }
+  }
+
+  /// Whether it is an event of `connection` that is being handled.
+  @SuppressWarnings("ReferenceEquality") // The very same connection is meant.
+  public boolean isOwnEvent(BufferedConnection connection) {
+    return connection == current;
   }
 
   public void listForFlush(BufferedConnection connection) {

@@ -88,12 +88,14 @@ public abstract class BufferedConnection extends EngineConnection {
   /// Says the refusal in the protocol's words: what it writes is offered to the kernel once.
   public final void refused(Refusal refusal) {
     BufferedConnection before = loop.owner().enterTurn(this);
+    BufferedConnection eventBefore = loop.batch().enter(this);
     try {
       protocol().onRefused(this, refusal);
       offerPending();
     } catch (Throwable t) {
       report(t);
     } finally {
+      loop.batch().leave(eventBefore);
       loop.owner().leaveTurn(before);
     }
     open = false;
@@ -157,8 +159,9 @@ public abstract class BufferedConnection extends EngineConnection {
 
   @Override
   public final MemorySegment reserve(int length) {
-    MemorySegment memory = pending().reserve(length, writeBlocked);
-    // Also when nothing is committed in the end: the flush gives the buffer back.
+    boolean waits = writeBlocked || !loop.batch().isOwnEvent(this);
+    MemorySegment memory = pending().reserve(length, waits);
+    // Also when nothing is committed: the flush gives the buffer back.
     loop.batch().noteChange(this);
     return memory;
   }
@@ -350,8 +353,6 @@ public abstract class BufferedConnection extends EngineConnection {
       report(t);
     }
   }
-
-  // The rest of what a protocol may ask
 
   @Override
   public final Owner owner() {

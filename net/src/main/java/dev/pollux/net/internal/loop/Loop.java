@@ -57,7 +57,7 @@ public abstract class Loop {
   public volatile boolean stopping;
 
   private final Kernel kernel;
-  private final SlabPool buffers = new SlabPool(Arena::ofConfined);
+  private final SlabPool buffers;
   private final OutputStock outputs;
   private final MemorySegment resetOnClose;
   private final IoVector pieces;
@@ -93,6 +93,10 @@ public abstract class Loop {
         new SpinDetector(SpinDetector.LOOP_TOLERATES, log, this::reportInWords, this::endReported);
     this.nanoClock = options.nanoClock();
     this.kernel = new CountingKernel(kernels.apply(arena), ledger);
+    this.buffers = new SlabPool(options.memory(), Arena::ofConfined);
+    // At hand from the beginning, also when there is no memory for anything else: an echo, or the
+    // words of a refusal.
+    buffers.giveBack(buffers.borrow(outputChunkBytes));
     this.outputs = new OutputStock(buffers, outputChunkBytes);
     this.resetOnClose = Socket.linger(arena, true, 0);
     this.pieces = IoVector.allocate(arena, PIECES_PER_SEND);

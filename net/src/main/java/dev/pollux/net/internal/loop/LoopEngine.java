@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// leave some to a loop that is held). It serves none itself: nobody's handler keeps newcomers out.
 /// A single loop accepts for itself.
 public final class LoopEngine implements Engine {
+  /// What a loop has at hand when nothing is lent may be half of this.
+  private static final long BUDGET_BYTES_OF_LOOP = 2L << 20;
+
   private final EngineOptions options;
   private final RateLimitedLog log;
   private final List<Thread> threads = new ArrayList<>();
@@ -48,6 +51,12 @@ public final class LoopEngine implements Engine {
 
   public static LoopEngine open(EngineOptions options, int loops, Loop.Factory factory)
       throws IOException {
+    long least = loops * BUDGET_BYTES_OF_LOOP;
+    if (options.memory().limitBytes() < least) {
+      throw new IOException(
+          "the memory budget is %,d MiB, which is not enough for %d loops: at least %,d"
+              .formatted(options.memory().limitBytes() >> 20, loops, least >> 20));
+    }
     LoopEngine engine = new LoopEngine(options);
     try {
       for (int i = 0; i < loops; i++) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// while something is pending; the owner keeps it for the next connection when it is empty.
 ///
 /// What many connections send is a chunk that is not the pool's but a [SharedOutput], held until it
-/// is sent.
+/// is sent; a small one that has to wait is copied.
 ///
 /// A connection whose peer takes everything writes into one large chunk, always the same warm one.
 /// What the kernel refused is moved into a chunk of its own size, so that a slow peer holds little
@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 public final class Output {
   public static final int CHUNK_BYTES = 64 * 1024;
   private static final int LARGEST_CHUNK_BYTES = 1024 * 1024;
+
+  /// Of what many send, pieces of so many bytes at most are copied where something waits already: a
+  /// reference costs an object, and keeps the memory of what the others have sent long since.
+  private static final int COPIED_BYTES = 1024;
 
   private final BufferPool pool;
   private final int firstChunkBytes;
@@ -78,8 +82,8 @@ public final class Output {
 
   /// Room for `length` bytes in one piece, from [#reservedOffset] on.
   ///
-  /// @param blocked whether the kernel refused output of this connection, so that what is added
-  ///   will stay a while
+  /// @param blocked whether the kernel refused output of this connection, or others have theirs
+  ///   first, so that what is added will stay a while
   public MemorySegment reserve(int length, boolean blocked) {
     if (length < 0 || length > Connection.MAX_RESERVE_BYTES) {
       throw new IllegalArgumentException(
@@ -87,7 +91,8 @@ public final class Output {
     }
     Chunk chunk = last;
     if (chunk == null || chunk.shared != null || chunk.room() < length) {
-      chunk = add(pool.borrow(chunkBytes(length, blocked)));
+      int bytes = chunkBytes(length, blocked);
+      chunk = add(blocked ? pool.borrowToHold(bytes) : pool.borrow(bytes));
     }
     reservedOffset = chunk.end;
     return chunk.memory;
@@ -113,13 +118,21 @@ public final class Output {
     pendingBytes += length;
   }
 
-  /// Adds what others send too, without a copy.
+  /// Adds what others send too: as a reference, or, if it is small and something waits already, as
+  /// a copy.
   public void append(SharedOutput shared) {
+    int length = shared.length();
+    if (pendingBytes > 0 && length <= COPIED_BYTES) {
+      MemorySegment target = reserve(length, true);
+      MemorySegment.copy(shared.memory(), 0, target, reservedOffset, length);
+      commit(length);
+      return;
+    }
     shared.retain();
     Chunk chunk = add(shared.memory());
     chunk.shared = shared;
-    chunk.end = shared.length();
-    pendingBytes += shared.length();
+    chunk.end = length;
+    pendingBytes += length;
   }
 
   /// Offers what is pending to the kernel until it is all taken or the kernel refuses.
@@ -282,17 +295,23 @@ public final class Output {
 
   private void shrinkLast() {
     Chunk chunk = last;
-    if (chunk == null || chunk.shared != null || chunk.used() > chunk.memory.byteSize() / 4) {
+    if (chunk == null) {
       return;
     }
+    SharedOutput shared = chunk.shared;
     int used = chunk.used();
-    MemorySegment smaller = pool.borrow(Math.max(1, used));
-    if (smaller.byteSize() >= chunk.memory.byteSize()) {
-      pool.giveBack(smaller);
+    int mostBytes = shared == null ? (int) chunk.memory.byteSize() / 4 : COPIED_BYTES;
+    if (used > mostBytes || (shared == null && chunk.memory.byteSize() == SlabPool.LEAST_BYTES)) {
       return;
     }
+    MemorySegment smaller = pool.borrowToHold(Math.max(1, used));
     MemorySegment.copy(chunk.memory, chunk.start, smaller, 0, used);
-    pool.giveBack(chunk.memory);
+    if (shared == null) {
+      pool.giveBack(chunk.memory);
+    } else {
+      shared.release();
+      chunk.shared = null;
+    }
     chunk.memory = smaller;
     chunk.start = 0;
     chunk.end = used;

@@ -1,6 +1,7 @@
 package dev.pollux.net.internal.memory;
 
 import dev.pollux.net.BufferPool;
+import dev.pollux.net.MemoryBudget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -16,7 +17,7 @@ public final class SharedPool implements BufferPool, AutoCloseable {
   /// References to a place, one for each size: a cache line, so that threads do not share one.
   private static final int REFERENCES = 16;
 
-  private final SlabPool pool = new SlabPool(Arena::ofShared);
+  private final SlabPool pool;
 
   /// A power of two, and more than threads can run at once: two seldom meet at one.
   private final int places =
@@ -26,12 +27,27 @@ public final class SharedPool implements BufferPool, AutoCloseable {
   private final AtomicReferenceArray<@Nullable MemorySegment> atHand =
       new AtomicReferenceArray<>(places * REFERENCES);
 
+  /// @param budget what the pool's memory is charged to
+  public SharedPool(MemoryBudget budget) {
+    this.pool = new SlabPool(budget, Arena::ofShared);
+  }
+
   @Override
   public MemorySegment borrow(int minBytes) {
     int bytes = SlabPool.roundUp(minBytes);
-    MemorySegment segment =
-        bytes > SlabPool.LARGEST_SLICE_BYTES ? null : atHand.getAndSet(index(bytes), null);
-    return segment != null ? segment : borrowFromPool(bytes);
+    MemorySegment near = takeAtHand(bytes);
+    return near != null ? near : borrowFromPool(bytes);
+  }
+
+  @Override
+  public MemorySegment borrowToHold(int minBytes) {
+    int bytes = SlabPool.roundUp(minBytes);
+    MemorySegment near = takeAtHand(bytes);
+    return near != null ? near : borrowFromPoolToHold(bytes);
+  }
+
+  private @Nullable MemorySegment takeAtHand(int bytes) {
+    return bytes > SlabPool.LARGEST_SLICE_BYTES ? null : atHand.getAndSet(index(bytes), null);
   }
 
   @Override
@@ -50,6 +66,10 @@ public final class SharedPool implements BufferPool, AutoCloseable {
 
   private synchronized MemorySegment borrowFromPool(int bytes) {
     return pool.borrow(bytes);
+  }
+
+  private synchronized MemorySegment borrowFromPoolToHold(int bytes) {
+    return pool.borrowToHold(bytes);
   }
 
   private synchronized void giveBackToPool(MemorySegment segment) {

@@ -1,6 +1,7 @@
 package dev.pollux.net.internal.readiness;
 
 import dev.pollux.net.EngineOptions;
+import dev.pollux.net.MemoryRefusal;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.internal.PeerAddress;
@@ -164,6 +165,9 @@ public final class Listener implements Watched, Loop.Listening {
           from,
           Refusal.TOO_MANY_CONNECTIONS,
           "maxConnections (" + options.maxConnections() + ") are open");
+    } else if (!options.memory().takesNewcomers()) {
+      options.memory().refused(MemoryRefusal.NEWCOMER);
+      refuse(accepted, from, Refusal.OUT_OF_MEMORY, options.memory().toString());
     } else {
       loop.handOver(engine, accepted, from, protocols);
     }

@@ -21,7 +21,7 @@ public final class HeldInput {
   }
 
   public void add(BufferPool pool, MemorySegment buffer, int offset, int length) {
-    MemorySegment memory = pool.borrow(length);
+    MemorySegment memory = pool.borrowToHold(length);
     MemorySegment.copy(buffer, offset, memory, 0, length);
     pieces.addLast(new Piece(memory, length));
   }

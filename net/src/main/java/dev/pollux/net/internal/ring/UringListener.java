@@ -1,5 +1,6 @@
 package dev.pollux.net.internal.ring;
 
+import dev.pollux.net.MemoryRefusal;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.internal.PeerAddress;
@@ -165,6 +166,9 @@ public final class UringListener implements Loop.Listening {
   private void place(int file) {
     if (engine.connections() >= loop.options.maxConnections()) {
       refuseSoon(file, Refusal.TOO_MANY_CONNECTIONS);
+    } else if (!loop.options.memory().takesNewcomers()) {
+      loop.options.memory().refused(MemoryRefusal.NEWCOMER);
+      refuseSoon(file, Refusal.OUT_OF_MEMORY);
     } else if (!loop.direct()) {
       loop.handOver(engine, file, peerOf(file), protocols);
     } else if (!engine.hasRoom()) {
@@ -240,9 +244,12 @@ public final class UringListener implements Loop.Listening {
   }
 
   private String why(Refusal refusal) {
-    return refusal == Refusal.TOO_MANY_CONNECTIONS
-        ? "maxConnections (" + loop.options.maxConnections() + ") are open"
-        : "the file tables of all rings are full; more loops have more";
+    return switch (refusal) {
+      case TOO_MANY_CONNECTIONS ->
+          "maxConnections (" + loop.options.maxConnections() + ") are open";
+      case OUT_OF_MEMORY -> loop.options.memory().toString();
+      default -> "the file tables of all rings are full; more loops have more";
+    };
   }
 
   private void outOfDescriptors(int result) {

@@ -1,8 +1,10 @@
 package dev.pollux.net.internal.thread;
 
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.sys.CountingKernel;
 import dev.pollux.sys.IoVector;
 import dev.pollux.sys.Kernel;
+import dev.pollux.sys.MappedMemory;
 import dev.pollux.sys.SyscallLedger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,15 +19,19 @@ import org.jspecify.annotations.Nullable;
 /// stop all threads for a moment.
 public final class Desk {
   private static final int PIECES_PER_SEND = 16;
+  private static final int SMALL_BYTES = 4096;
 
   private final Arena arena = Arena.ofAuto();
   private final SyscallLedger ledger = new SyscallLedger();
   private final Kernel kernel;
   private final IoVector pieces = IoVector.allocate(arena, PIECES_PER_SEND);
   private final int receiveBufferBytes;
+  private final MemoryBudget memory;
   private @Nullable MemorySegment receiveBuffer;
 
-  public Desk(Function<Arena, Kernel> kernels, int receiveBufferBytes) {
+  /// @param memory what its receive buffer is charged to
+  public Desk(Function<Arena, Kernel> kernels, int receiveBufferBytes, MemoryBudget memory) {
+    this.memory = memory;
     this.kernel = new CountingKernel(kernels.apply(arena), ledger);
     this.receiveBufferBytes = receiveBufferBytes;
   }
@@ -42,13 +48,45 @@ public final class Desk {
     return pieces;
   }
 
+  /// Who only writes never needs it. When memory is short it is a small one.
   public MemorySegment receiveBuffer() {
     MemorySegment buffer = receiveBuffer;
     if (buffer == null) {
-      // Who only writes never needs it.
-      buffer = arena.allocate(receiveBufferBytes, Long.BYTES);
+      int bytes = memory.isTight() ? Math.min(receiveBufferBytes, SMALL_BYTES) : receiveBufferBytes;
+      memory.charge(bytes);
+      buffer = allocate(bytes);
       receiveBuffer = buffer;
     }
     return buffer;
+  }
+
+  private MemorySegment allocate(int bytes) {
+    try {
+      MemorySegment mapped = MappedMemory.map(bytes, arena);
+      if (mapped == null) {
+        throw new OutOfMemoryError("mmap of " + bytes + " bytes was refused");
+      }
+      return mapped;
+    } catch (Throwable t) {
+      memory.release(bytes);
+      throw t;
+    }
+  }
+
+  /// Whether it is of use for whoever comes next.
+  boolean isKept() {
+    MemorySegment buffer = receiveBuffer;
+    return !memory.isTight() && (buffer == null || buffer.byteSize() >= receiveBufferBytes);
+  }
+
+  /// Nobody will sit there any more. Its memory is the system's at once, its address space when the
+  /// garbage collector has found it.
+  void leaveForGood() {
+    MemorySegment buffer = receiveBuffer;
+    if (buffer != null) {
+      receiveBuffer = null;
+      MappedMemory.giveBackPages(buffer);
+      memory.release(buffer.byteSize());
+    }
   }
 }

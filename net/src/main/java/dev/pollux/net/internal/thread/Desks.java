@@ -1,5 +1,6 @@
 package dev.pollux.net.internal.thread;
 
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.sys.Kernel;
 import dev.pollux.sys.SyscallLedger;
 import java.lang.foreign.Arena;
@@ -13,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// received, and none while it is parked: there are as many as threads are busy, not as there are
 /// connections. Any thread.
 public final class Desks {
-  private static final int MOST_FREE = 256;
+  private static final int MOST_FREE = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
 
   private final Function<Arena, Kernel> kernels;
   private final int receiveBufferBytes;
+  private final MemoryBudget memory;
 
   /// The first ones are taken and refilled first, so that a few buffers stay in the cache.
   private final AtomicReferenceArray<Desk> free = new AtomicReferenceArray<>(MOST_FREE);
@@ -24,9 +26,11 @@ public final class Desks {
   private final Set<Desk> all = ConcurrentHashMap.newKeySet();
   private SyscallLedger.Snapshot ofDropped = SyscallLedger.Snapshot.ZERO;
 
-  public Desks(Function<Arena, Kernel> kernels, int receiveBufferBytes) {
+  /// @param memory what receive buffers are charged to
+  public Desks(Function<Arena, Kernel> kernels, int receiveBufferBytes, MemoryBudget memory) {
     this.kernels = kernels;
     this.receiveBufferBytes = receiveBufferBytes;
+    this.memory = memory;
   }
 
   public Desk take() {
@@ -36,17 +40,18 @@ public final class Desks {
         return desk;
       }
     }
-    Desk desk = new Desk(kernels, receiveBufferBytes);
+    Desk desk = new Desk(kernels, receiveBufferBytes, memory);
     all.add(desk);
     return desk;
   }
 
   public void giveBack(Desk desk) {
-    for (int i = 0; i < MOST_FREE; i++) {
+    for (int i = 0; i < MOST_FREE && desk.isKept(); i++) {
       if (free.get(i) == null && free.compareAndSet(i, null, desk)) {
         return;
       }
     }
+    desk.leaveForGood();
     synchronized (this) {
       ofDropped = ofDropped.plus(desk.ledger().snapshot());
       all.remove(desk);

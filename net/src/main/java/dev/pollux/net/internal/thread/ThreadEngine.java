@@ -6,6 +6,7 @@ import dev.pollux.net.Engine;
 import dev.pollux.net.EngineOptions;
 import dev.pollux.net.EngineStatistics;
 import dev.pollux.net.IoModel;
+import dev.pollux.net.MemoryRefusal;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.internal.PeerAddress;
@@ -50,7 +51,7 @@ public final class ThreadEngine implements Engine {
   /// Null where threads are blocked in the calls themselves.
   private final @Nullable Unparker unparker;
 
-  private final SharedPool buffers = new SharedPool();
+  private final SharedPool buffers;
   private final ConnectionThreads connectionThreads;
   private final Map<Connector, Thread> connectors = new ConcurrentHashMap<>();
   private final RefusedClients refusedClients = new RefusedClients(this);
@@ -70,7 +71,8 @@ public final class ThreadEngine implements Engine {
     this.options = options;
     this.kernels = kernels;
     this.log = new RateLimitedLog(System.getLogger("dev.pollux.net"), options.nanoClock());
-    this.desks = new Desks(kernels, options.receiveBufferBytes());
+    this.buffers = new SharedPool(options.memory());
+    this.desks = new Desks(kernels, options.receiveBufferBytes(), options.memory());
     this.sharedCalls = new SharedCalls(kernels, this::reportFailure);
     this.unparker =
         virtual
@@ -215,6 +217,12 @@ public final class ThreadEngine implements Engine {
           protocols,
           Refusal.TOO_MANY_CONNECTIONS,
           "maxConnections (" + options.maxConnections() + ") are open");
+      return;
+    }
+    if (!options.memory().takesNewcomers()) {
+      options.memory().refused(MemoryRefusal.NEWCOMER);
+      refusedClients.refuse(
+          caller, fd, peer, protocols, Refusal.OUT_OF_MEMORY, options.memory().toString());
       return;
     }
     Waiting waiting = waitingFor(caller, fd);

@@ -21,6 +21,9 @@ public final class Worker implements Runnable {
   private final ThreadEngine engine;
   private boolean opened;
 
+  /// What the last receive had room for.
+  private long room;
+
   public Worker(ThreadConnection connection, ThreadEngine engine) {
     this.connection = connection;
     this.engine = engine;
@@ -87,8 +90,7 @@ public final class Worker implements Runnable {
   /// Whether nothing more can be received before something comes, after a receive that ended so.
   private boolean leavesNothing(int received) {
     return received == -Errno.EAGAIN
-        || (received > 0
-            && connection.waiting.wouldWait(received, engine.options().receiveBufferBytes()));
+        || (received > 0 && connection.waiting.wouldWait(received, room));
   }
 
   /// Told again and again that there is something to receive, and there is nothing.
@@ -114,6 +116,7 @@ public final class Worker implements Runnable {
       reading.awaitOpen(connection::isOpen);
     }
     MemorySegment buffer = seat.desk().receiveBuffer();
+    room = buffer.byteSize();
     int received = seat.desk().kernel().recv(connection.fd, buffer, 0);
     if (received > 0) {
       if (reading.isSuspended()) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.Connection;
+import dev.pollux.net.MemoryBudget;
+import dev.pollux.net.SharedOutput;
 import dev.pollux.sys.Errno;
 import dev.pollux.sys.IoVector;
 import dev.pollux.sys.Kernel;
@@ -27,7 +29,7 @@ class OutputTest {
   void aLongMessageHardlyGrowsTheSlabs() {
     var lent = new ArrayList<MemorySegment>();
     long[] ofSlabs = {0};
-    try (SlabPool pool = new SlabPool(Arena::ofConfined)) {
+    try (SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
       var counted =
           new BufferPool() {
             @Override
@@ -68,7 +70,7 @@ class OutputTest {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     try (Arena arena = Arena.ofConfined();
-        SlabPool pool = new SlabPool(Arena::ofConfined)) {
+        SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
       IoVector pieces = IoVector.allocate(arena, 3);
       ByteArrayOutputStream taken = new ByteArrayOutputStream();
       ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -148,13 +150,8 @@ class OutputTest {
   @Test
   void whatASlowPeerLeavesHoldsLittleMoreMemoryThanItIsLong() {
     try (Arena arena = Arena.ofConfined();
-        SlabPool pool = new SlabPool(Arena::ofConfined)) {
-      Kernel full =
-          (Kernel)
-              Proxy.newProxyInstance(
-                  Kernel.class.getClassLoader(),
-                  new Class<?>[] {Kernel.class},
-                  (proxy, method, arguments) -> -Errno.EAGAIN);
+        SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
+      Kernel full = kernelThatIsFull();
       Output output = new Output(pool);
       output.reserve(100, false);
       output.commit(100);
@@ -166,9 +163,48 @@ class OutputTest {
     }
   }
 
+  /// Of one byte each, with a header of two, as a stalled subscriber is sent them.
+  @Test
+  void smallPiecesOfWhatManySendHoldLittleMoreMemoryThanTheyAreLong() {
+    try (Arena arena = Arena.ofConfined();
+        SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
+      long heldBefore = SharedOutput.heldBytes();
+      Output output = new Output(pool);
+      for (int i = 0; i < 100_000; i++) {
+        SharedOutput shared = SharedOutput.allocate(3);
+        shared.memory().set(BYTE, 0, (byte) i);
+        output.append(shared);
+        shared.release();
+        if (i == 0) {
+          output.flush(kernelThatIsFull(), 0, IoVector.allocate(arena, 4), 0);
+        }
+      }
+      assertEquals(300_000, output.pendingBytes());
+      assertTrue(pool.lentBytes() <= 2 * 300_000, pool.lentBytes() + " bytes are lent");
+      assertEquals(heldBefore, SharedOutput.heldBytes(), "nothing is held that others send too");
+      ByteArrayOutputStream taken = new ByteArrayOutputStream();
+      Kernel kernel = kernelThatTakes(new Random(1), taken);
+      while (output.flush(kernel, 0, IoVector.allocate(arena, 4), 0) != 0) {
+        assertTrue(output.pendingBytes() > 0);
+      }
+      byte[] bytes = taken.toByteArray();
+      for (int i = 0; i < 100_000; i++) {
+        assertEquals((byte) i, bytes[3 * i]);
+      }
+    }
+  }
+
+  private static Kernel kernelThatIsFull() {
+    return (Kernel)
+        Proxy.newProxyInstance(
+            Kernel.class.getClassLoader(),
+            new Class<?>[] {Kernel.class},
+            (proxy, method, arguments) -> -Errno.EAGAIN);
+  }
+
   @Test
   void whatWasNotReservedCannotBeCommitted() {
-    try (SlabPool pool = new SlabPool(Arena::ofConfined)) {
+    try (SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
       Output output = new Output(pool);
       assertThrows(IllegalStateException.class, () -> output.commit(1));
       assertThrows(

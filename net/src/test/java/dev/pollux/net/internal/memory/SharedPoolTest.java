@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.net.MemoryBudget;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class SharedPoolTest {
   private static final int LARGE = 2 * SlabPool.LARGEST_SLICE_BYTES;
 
-  private final SharedPool pool = new SharedPool();
+  private final SharedPool pool = new SharedPool(MemoryBudget.ofMachine());
 
   @AfterEach
   void allIsGivenBack() {

@@ -1,22 +1,25 @@
 package dev.pollux.net.internal.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.net.MemoryBudget;
+import dev.pollux.net.MemoryBudgetExceededException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SlabPoolTest {
   @Test
   void roundsUpToPowersOfTwo() {
-    try (SlabPool pool = new SlabPool(Arena::ofConfined)) {
+    try (SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
       assertEquals(512, pool.borrow(0).byteSize());
       assertEquals(512, pool.borrow(512).byteSize());
       assertEquals(1024, pool.borrow(513).byteSize());
@@ -29,7 +32,7 @@ class SlabPoolTest {
 
   @Test
   void lendsWhatWasGivenBackLastFirst() {
-    try (SlabPool pool = new SlabPool(Arena::ofConfined)) {
+    try (SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
       for (int bytes : new int[] {600, 200_000}) {
         MemorySegment first = pool.borrow(bytes);
         MemorySegment second = pool.borrow(bytes);
@@ -44,7 +47,7 @@ class SlabPoolTest {
 
   @Test
   void piecesDoNotOverlap() {
-    try (SlabPool pool = new SlabPool(Arena::ofConfined)) {
+    try (SlabPool pool = new SlabPool(MemoryBudget.ofMachine(), Arena::ofConfined)) {
       List<MemorySegment> lent = new ArrayList<>();
       for (int i = 0; i < 2_000; i++) {
         MemorySegment piece = pool.borrow(1 << i % 12);
@@ -62,16 +65,80 @@ class SlabPoolTest {
   }
 
   @Test
-  void largeMemoryIsFreedBeyondWhatIsKept() {
-    try (SlabPool pool = new SlabPool(Arena::ofConfined)) {
+  void largeMemoryIsGivenBackBeyondWhatIsKept() {
+    MemoryBudget budget = MemoryBudget.ofBytes(64 << 20);
+    try (SlabPool pool = new SlabPool(budget, Arena::ofConfined)) {
       List<MemorySegment> lent = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
         lent.add(pool.borrow(1024 * 1024));
+        lent.get(i).fill((byte) 1);
       }
+      assertTrue(used(budget) >= 10 << 20);
       lent.forEach(pool::giveBack);
       assertEquals(0, pool.lentBytes());
-      assertTrue(lent.get(0).scope().isAlive(), "kept for the next");
-      assertFalse(lent.get(9).scope().isAlive(), "given back to the system");
+      assertEquals(2 << 20, used(budget), "kept for the next");
+      assertEquals(1, lent.get(0).get(ValueLayout.JAVA_BYTE, 0), "as it was");
+      assertEquals(0, lent.get(9).get(ValueLayout.JAVA_BYTE, 0), "its pages are the system's");
     }
+  }
+
+  @Test
+  void slabsThatAreEmptyAreGivenBack() {
+    MemoryBudget budget = MemoryBudget.ofBytes(64 << 20);
+    try (SlabPool pool = new SlabPool(budget, Arena::ofConfined)) {
+      for (int round = 0; round < 3; round++) {
+        List<MemorySegment> lent = new ArrayList<>();
+        for (int bytes = 512; bytes <= 64 * 1024; bytes *= 2) {
+          for (int i = 0; i < (4 << 20) / bytes; i++) {
+            MemorySegment piece = pool.borrow(bytes);
+            piece.fill((byte) 1);
+            lent.add(piece);
+          }
+        }
+        assertEquals(32 << 20, used(budget), "slices fill the slabs");
+        Collections.shuffle(lent, new Random(round));
+        lent.forEach(pool::giveBack);
+        assertEquals(0, pool.lentBytes());
+        // One with what is at hand, and an empty one, of each of eight sizes.
+        assertTrue(used(budget) <= SlabPool.MOST_IDLE_BYTES, used(budget) + " bytes are kept");
+      }
+    }
+  }
+
+  @Test
+  void whatIsMoreThanTheBudgetIsRefusedAndHarmsNothing() {
+    MemoryBudget budget = MemoryBudget.ofBytes(16 << 20);
+    try (SlabPool pool = new SlabPool(budget, Arena::ofConfined)) {
+      List<MemorySegment> lent = new ArrayList<>();
+      assertThrows(
+          MemoryBudgetExceededException.class,
+          () -> {
+            while (true) {
+              lent.add(pool.borrowToHold(64 * 1024));
+            }
+          });
+      int held = lent.size();
+      assertTrue(used(budget) <= (16 << 20) / 100 * 96, "a little is left for what is short");
+      assertThrows(
+          MemoryBudgetExceededException.class,
+          () -> {
+            while (true) {
+              lent.add(pool.borrow(64 * 1024));
+            }
+          });
+      assertTrue(lent.size() > held);
+      assertThrows(MemoryBudgetExceededException.class, () -> pool.borrow(1024 * 1024));
+      assertEquals(lent.size() * 64L * 1024, pool.lentBytes());
+      assertTrue(used(budget) <= 16 << 20);
+      assertEquals(3, budget.statistics().allocationsRefused());
+      lent.forEach(pool::giveBack);
+      pool.giveBack(pool.borrow(1024 * 1024));
+      assertEquals(0, pool.lentBytes());
+    }
+  }
+
+  /// Without what the whole process shares.
+  private static long used(MemoryBudget budget) {
+    return budget.usedBytes() - MemoryBudget.ofMachine().usedBytes();
   }
 }

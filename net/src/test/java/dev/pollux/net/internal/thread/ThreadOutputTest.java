@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pollux.net.MemoryBudget;
 import dev.pollux.net.internal.memory.SharedPool;
 import dev.pollux.net.internal.nio.RefusingKernel;
 import dev.pollux.sys.Errno;
@@ -17,9 +18,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ThreadOutputTest {
-  private final SharedPool pool = new SharedPool();
+  private final SharedPool pool = new SharedPool(MemoryBudget.ofMachine());
   private final Sink sink = new Sink();
-  private final Desk desk = new Desk(arena -> sink, 512);
+  private final Desk desk = new Desk(arena -> sink, 512, MemoryBudget.ofMachine());
   private final ThreadOutput output = new ThreadOutput(1, pool);
 
   /// Takes what it is told to, and all when it is not.

@@ -1,0 +1,58 @@
+package dev.pollux.net.internal.memory;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Memory that is cut into slices of one size, as they are needed. What was given back last is lent
+/// first.
+final class Slab {
+  /// The largest there is.
+  static final int MOST_BYTES = 256 * 1024;
+
+  private static final int LEAST_BYTES = 64 * 1024;
+  private static final int SMALL_SLICE_BYTES = 8 * 1024;
+
+  final MemorySegment memory;
+  private final int sliceBytes;
+  private final @Nullable MemorySegment[] free;
+  private int freeCount;
+  private int cut;
+
+  // In a SlabList.
+  @Nullable Slab before;
+  @Nullable Slab after;
+
+  Slab(MemorySegment memory, int sliceBytes) {
+    this.memory = memory;
+    this.sliceBytes = sliceBytes;
+    this.free = new MemorySegment[bytes(sliceBytes) / sliceBytes];
+  }
+
+  /// How large a slab of such slices is; it is aligned to that.
+  static int bytes(int sliceBytes) {
+    return sliceBytes <= SMALL_SLICE_BYTES ? LEAST_BYTES : MOST_BYTES;
+  }
+
+  boolean isFull() {
+    return freeCount == 0 && cut == free.length;
+  }
+
+  boolean isEmpty() {
+    return freeCount == cut;
+  }
+
+  /// There is room.
+  MemorySegment take() {
+    if (freeCount > 0) {
+      MemorySegment slice = free[--freeCount];
+      if (slice != null) {
+        return slice;
+      }
+    }
+    return memory.asSlice((long) cut++ * sliceBytes, sliceBytes);
+  }
+
+  void put(MemorySegment slice) {
+    free[freeCount++] = slice;
+  }
+}
