@@ -1,6 +1,9 @@
 package dev.pollux.server;
 
+import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
+import dev.pollux.net.MemoryBudget;
+import dev.pollux.net.MemoryRefusal;
 import dev.pollux.net.Protocol;
 import dev.pollux.net.Refusal;
 import dev.pollux.net.tls.SecureConnection;
@@ -28,8 +31,14 @@ import org.jspecify.annotations.Nullable;
 /// Whatever is thrown up to there is answered by [HttpService#refuse]; what is thrown when the
 /// connection has been handed over is not this protocol's, which must not write any more.
 final class HttpProtocol implements Protocol {
+  /// Characters, the strings that they become, and what grows with them.
+  private static final int HEAP_BYTES_OF_HEAD_BYTE = 4;
+
   private final HttpService service;
   private final HttpRequestParser parser;
+
+  /// What is accounted for the head.
+  private int charged;
 
   HttpProtocol(HttpService service) {
     this.service = service;
@@ -50,6 +59,7 @@ final class HttpProtocol implements Protocol {
     Upgrade upgrade;
     int consumed;
     try {
+      charge(length);
       consumed = parser.parse(buffer, offset, length);
       HttpRequest request = parser.request();
       if (request == null) {
@@ -62,9 +72,32 @@ final class HttpProtocol implements Protocol {
       service.refuse(connection, path(), failure);
       return;
     }
+    release();
     if (upgrade != null) {
       connection.handOver(upgrade, buffer, offset + consumed, length - consumed);
     }
+  }
+
+  /// What the head becomes lies in the heap, and grows with peers as nothing else there does: it
+  /// counts as what it costs, about.
+  private void charge(int headBytes) throws HttpException {
+    int bytes = Math.min(headBytes, service.sessions().options().limits().maxHandshakeBytes());
+    MemoryBudget memory = service.memory();
+    if (!memory.takesNewcomers() || !memory.tryCharge((long) HEAP_BYTES_OF_HEAD_BYTE * bytes)) {
+      memory.refused(MemoryRefusal.NEWCOMER);
+      throw new HttpException(503, "the server has no memory for another connection at the moment");
+    }
+    charged += HEAP_BYTES_OF_HEAD_BYTE * bytes;
+  }
+
+  private void release() {
+    service.memory().release(charged);
+    charged = 0;
+  }
+
+  @Override
+  public void onClosed(Connection connection, CloseReason reason) {
+    release();
   }
 
   /// For the log.

@@ -53,6 +53,10 @@ final class HttpService {
     return new HttpProtocol(this);
   }
 
+  MemoryBudget memory() {
+    return memory;
+  }
+
   Routes routes() {
     return routes;
   }

@@ -28,7 +28,6 @@ final class RingBuffers {
   private static final long ENTRY = IoUring.BUF.byteSize();
   private static final long TAIL = IoUring.BUF.byteOffset(PathElement.groupElement("resv"));
   private static final long FLAGS = IoUring.BUF_REG.byteOffset(PathElement.groupElement("flags"));
-  private static final int PAGE_BYTES = 4096;
 
   private static final int LARGE_BUFFERS = 2;
 
@@ -55,8 +54,8 @@ final class RingBuffers {
     this.ringFd = fd;
     int small = setup.receiveBuffers();
     int total = small * setup.receiveBufferBytes();
-    memory = arena.allocate(total, PAGE_BYTES);
-    entries = arena.allocate(Math.max(PAGE_BYTES, small * ENTRY), PAGE_BYTES);
+    memory = mapped(total, arena);
+    entries = mapped(small * ENTRY, arena);
     MemorySegment registration = arena.allocate(IoUring.BUF_REG);
     int large = Math.min(LARGE_BUFFERS, small);
     incremental =
@@ -81,6 +80,16 @@ final class RingBuffers {
     for (int i = 0; i < count; i++) {
       add(i);
     }
+  }
+
+  /// The kernel wants the ring of buffers to begin with a page, of whatever size it has: 4 KiB, 16
+  /// or 64.
+  private static MemorySegment mapped(long bytes, Arena arena) throws IOException {
+    MemorySegment mapped = MappedMemory.map(bytes, arena);
+    if (mapped == null) {
+      throw new IOException("mmap of " + bytes + " bytes for receive buffers was refused");
+    }
+    return mapped;
   }
 
   /// 0 or more, or `-errno`: `EINVAL` for flags that the kernel does not know.

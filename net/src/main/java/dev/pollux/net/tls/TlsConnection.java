@@ -5,6 +5,7 @@ import dev.pollux.net.Connection;
 import dev.pollux.net.Protocol;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -72,11 +73,12 @@ final class TlsConnection extends TlsHandshake implements Protocol {
 
   /// RFC 8446 §4.6 has no renegotiation, and ours for TLS 1.2 is none either (RFC 5746 §4.5 leaves
   /// that to us): it would let a client cost us a handshake as often as it likes.
-  void checkInPlace(int recordType) throws SSLException {
-    if (recordType == TlsRecord.HANDSHAKE && beforeTls13 && state == OPEN) {
-      side.counters.renegotiations.increment();
-      throw new SSLException("renegotiation is refused");
+  void checkInPlace(int recordType, ByteBuffer source, ByteBuffer target) throws SSLException {
+    if (recordType != TlsRecord.HANDSHAKE || !beforeTls13 || state != OPEN) {
+      return;
     }
+    side.counters.renegotiations.increment();
+    Renegotiation.refuse(engine(), source, target);
   }
 
   void deliver(MemorySegment plain, int length) {

@@ -115,7 +115,7 @@ final class TlsInput {
         }
         int type = TlsRecord.type(memory, source.position());
         requireLength(TlsRecord.length(memory, source.position()), type);
-        connection.checkInPlace(type);
+        connection.checkInPlace(type, source, target);
         if (type == TlsRecord.ALERT) {
           // It may end our own half too (RFC 5246 §7.2.1): what came before it is answered first.
           deliver(plain, target);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///   the JDK trusts
 /// @param versions the versions offered, of `TLSv1.3` and `TLSv1.2`
 /// @param cipherSuites the cipher suites offered, by their IANA names, the best first; empty for
-///   the JDK's choice
+///   the JDK's choice, of those with authenticated encryption (AEAD)
 /// @param applicationProtocols for ALPN (RFC 7301), the best first; a client that offers ALPN and
 ///   none of them is refused. Empty: ALPN is not answered
 /// @param handshakeTimeout from the connection to the end of the handshake; then it is cut

@@ -70,9 +70,10 @@ public final class TlsServer {
     engine.setUseClientMode(false);
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setProtocols(options.versions().toArray(new String[0]));
-    if (!options.cipherSuites().isEmpty()) {
-      parameters.setCipherSuites(options.cipherSuites().toArray(new String[0]));
-    }
+    parameters.setCipherSuites(
+        options.cipherSuites().isEmpty()
+            ? CipherSuites.authenticated(parameters.getCipherSuites())
+            : options.cipherSuites().toArray(new String[0]));
     parameters.setUseCipherSuitesOrder(true);
     parameters.setApplicationProtocols(options.applicationProtocols().toArray(new String[0]));
     switch (options.clientAuthentication()) {

@@ -419,6 +419,8 @@ final class TlsStreamTest {
     arrive(peer.own());
     assertTrue(transport.closed);
     assertEquals(1, server.statistics().renegotiations());
+    SSLException told = assertThrows(SSLException.class, () -> peer.receive(transport.taken()));
+    assertTrue(String.valueOf(told.getMessage()).contains("handshake_failure"), told::toString);
   }
 
   @Test
