@@ -14,7 +14,8 @@ public interface Connection {
   /// record of TLS.
   int MAX_RESERVE_BYTES = 17 * 1024;
 
-  /// The peer's address, or null where the model cannot know it. Any thread.
+  /// The peer's address, or null if it had gone before anybody could ask for it, or (`io_uring`
+  /// with direct descriptors) there was no descriptor to ask with. Any thread.
   @Nullable InetSocketAddress remoteAddress();
 
   /// Who runs its callbacks. Any thread.

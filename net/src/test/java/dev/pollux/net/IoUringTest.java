@@ -1,9 +1,9 @@
 package dev.pollux.net;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -21,14 +21,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is true of `io_uring` only: what it costs, what it does without, and its own file tables.
 @Timeout(value = 600, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -216,17 +220,7 @@ class IoUringTest {
   @Test
   void aDirectConnectionNeedsNoDescriptor() throws Exception {
     Engine engine = openDirect(1, 1_000);
-    CompletableFuture<Connection> connection = new CompletableFuture<>();
-    InetSocketAddress server =
-        engine.listen(
-            ANY_PORT,
-            () ->
-                new EchoProtocol() {
-                  @Override
-                  public void onOpen(Connection opened) {
-                    connection.complete(opened);
-                  }
-                });
+    InetSocketAddress server = engine.listen(ANY_PORT, EchoProtocol::new);
     client(server);
     OwnResources resources = OwnResources.now();
     List<Socket> clients = new ArrayList<>();
@@ -236,8 +230,33 @@ class IoUringTest {
     }
     Set<String> descriptors = resources.descriptorsOpenedSince();
     assertEquals(100, descriptors.size(), () -> "those of the clients: " + descriptors);
-    assertNull(connection.get(120, TimeUnit.SECONDS).remoteAddress());
     assertEchoesMuch(clients.get(0));
+  }
+
+  /// Also of clients that go from the ring that accepts to another, at the same time.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void theAddressOfADirectConnectionsPeerIsKnown(int loops) throws Exception {
+    Engine engine = openDirect(loops, 1_000);
+    Map<SocketAddress, Integer> known = new ConcurrentHashMap<>();
+    InetSocketAddress server =
+        engine.listen(
+            ANY_PORT,
+            () ->
+                new EchoProtocol() {
+                  @Override
+                  public void onOpen(Connection opened) {
+                    known.merge(requireNonNull(opened.remoteAddress()), 1, Integer::sum);
+                  }
+                });
+    List<Socket> clients = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      clients.add(client(server));
+    }
+    for (int i = 0; i < 200; i++) {
+      assertEchoes(clients.get(i), i);
+      assertEquals(1, known.get(clients.get(i).getLocalSocketAddress()));
+    }
   }
 
   @Test

@@ -31,6 +31,7 @@ public interface UpgradeRequest {
   /// authorities vouch for, its own first; empty if it has shown none, and in clear.
   List<X509Certificate> peerCertificates();
 
-  /// The peer's address, or null where the I/O model cannot know it.
+  /// The peer's address, or null if it could not be had
+  /// ([dev.pollux.net.Connection#remoteAddress]).
   @Nullable InetSocketAddress remoteAddress();
 }

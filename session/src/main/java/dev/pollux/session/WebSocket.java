@@ -115,7 +115,8 @@ public interface WebSocket {
   /// moment old.
   int pendingOutput();
 
-  /// The peer's address, or null where the I/O model cannot know it.
+  /// The peer's address, or null if it could not be had
+  /// ([dev.pollux.net.Connection#remoteAddress]).
   @Nullable InetSocketAddress remoteAddress();
 
   /// The path of the request that opened this WebSocket, without the query: `/chat`.

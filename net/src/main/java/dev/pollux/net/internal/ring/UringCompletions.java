@@ -117,7 +117,9 @@ public final class UringCompletions {
     int id = (int) (tag >>> 32);
     if (opcode == IoUring.IORING_OP_NOP) {
       if (result >= 0) {
-        loop.sentByAnother(id, result);
+        loop.sentByAnother(id, (int) tag, result);
+      } else {
+        Announced.take((int) tag);
       }
       return;
     }

@@ -38,6 +38,10 @@ public final class UringListener implements Loop.Listening {
   private static final long NONE = Long.MAX_VALUE;
   private static final int REFUSED_SCRATCH_BYTES = 4096;
 
+  /// Direct files that are on their way elsewhere and in this table still: with more, nobody is
+  /// accepted until there are few. An accept that finds no place in the table loses its client.
+  private static final int MOST_IN_TRANSIT = 1024;
+
   private final UringLoop loop;
   private final LoopEngine engine;
   private final AcceptLog log;
@@ -50,14 +54,23 @@ public final class UringListener implements Loop.Listening {
   private final int id;
   private final Reserve reserve;
   private boolean armed;
+
+  /// The accept that is under way is to end.
+  private boolean pausing;
+
   private boolean closed;
   private long resumeAt = NONE;
   private long lookAtRefusedAt = NONE;
 
-  /// Direct files on their way: to another loop, or to a descriptor with which to be refused.
-  private final Map<Integer, UringLoop> sent = new HashMap<>();
+  /// Direct files on their way to another loop.
+  private final Map<Integer, Sent> sent = new HashMap<>();
 
-  private final Map<Integer, Refusal> installing = new HashMap<>();
+  /// Direct files on their way to a descriptor: with which to be refused, or (null) to be asked for
+  /// the peer's address.
+  private final Map<Integer, @Nullable Refusal> installing = new HashMap<>();
+
+  /// @param number under which the peer's address is announced
+  private record Sent(UringLoop target, int number) {}
 
   public UringListener(
       UringLoop loop,
@@ -90,7 +103,7 @@ public final class UringListener implements Loop.Listening {
 
   /// Has an accept under way, unless there is one or it has to wait.
   public void arm() {
-    if (armed || closed || resumeAt != NONE) {
+    if (armed || closed || resumeAt != NONE || inTransit() > MOST_IN_TRANSIT / 2) {
       return;
     }
     if (loop.direct()) {
@@ -101,8 +114,8 @@ public final class UringListener implements Loop.Listening {
     armed = true;
   }
 
-  private long tag(int file) {
-    return (long) id << 32 | file;
+  private long tag(int what) {
+    return (long) id << 32 | Integer.toUnsignedLong(what);
   }
 
   // Completions
@@ -112,6 +125,7 @@ public final class UringListener implements Loop.Listening {
     switch (opcode) {
       case IoUring.IORING_OP_ACCEPT -> {
         armed = (flags & IoUring.IORING_CQE_F_MORE) != 0;
+        pausing &= armed || result == -Errno.ECANCELED;
         if (closed) {
           drop(result);
         } else {
@@ -133,23 +147,36 @@ public final class UringListener implements Loop.Listening {
     }
   }
 
+  private int inTransit() {
+    return sent.size() + installing.size();
+  }
+
   private void onAccepted(int result) {
     if (result >= 0) {
       placeGuarded(result);
+      if (inTransit() > MOST_IN_TRANSIT && armed && !pausing) {
+        RingOperations.cancel(loop.ring(), IoUring.IORING_OP_ACCEPT, tag(0), UringLoop.NOBODYS_TAG);
+        pausing = true;
+      }
+      return;
+    }
+    if (result == -Errno.ECANCELED && pausing) {
+      // Armed again when those on their way have arrived.
+      pausing = false;
       return;
     }
     switch (AcceptOutcome.of(result)) {
       case NOBODY_WAITS, TRY_NEXT -> {}
       case OUT_OF_DESCRIPTORS -> {
-        // Our table is full of files that are on their way to another ring's: soon it is not.
         if (!loop.direct() || result != -Errno.ENFILE || !engine.hasRoom()) {
           outOfDescriptors(result);
+        } else {
+          // Our table is full of files that are on their way to another ring's: soon it is not.
+          backOff(result);
         }
       }
-      case BACK_OFF -> {
-        // ECANCELED of a listener that goes on, EINVAL of one that was shut down: tried again.
-        backOff(result);
-      }
+      // ECANCELED of a listener that goes on, EINVAL of one that was shut down: tried again.
+      case BACK_OFF -> backOff(result);
     }
   }
 
@@ -164,7 +191,7 @@ public final class UringListener implements Loop.Listening {
   }
 
   private void place(int file) {
-    if (engine.connections() >= loop.options.maxConnections()) {
+    if (engine.connections() + installing.size() >= loop.options.maxConnections()) {
       refuseSoon(file, Refusal.TOO_MANY_CONNECTIONS);
     } else if (!loop.options.memory().takesNewcomers()) {
       loop.options.memory().refused(MemoryRefusal.NEWCOMER);
@@ -174,7 +201,7 @@ public final class UringListener implements Loop.Listening {
     } else if (!engine.hasRoom()) {
       refuseSoon(file, Refusal.OUT_OF_DESCRIPTORS);
     } else {
-      placeDirect(file);
+      install(file, null);
     }
   }
 
@@ -183,53 +210,86 @@ public final class UringListener implements Loop.Listening {
     return kernel.getpeername(file, peer) < 0 ? null : PeerAddress.of(peer);
   }
 
-  private void placeDirect(int file) {
+  private void placeDirect(int file, @Nullable PeerAddress from) {
     UringLoop target = (UringLoop) engine.forNewcomer();
     target.load().incrementAndGet();
     if (target.owner().isCurrent()) {
-      loop.adoptDirect(file, protocols);
+      loop.adoptDirect(file, from, protocols);
     } else {
-      send(file, target);
+      send(file, from, target);
     }
   }
 
-  private void send(int file, UringLoop target) {
-    sent.put(file, target);
+  private void send(int file, @Nullable PeerAddress from, UringLoop target) {
+    int number = Announced.put(from);
+    sent.put(file, new Sent(target, number));
     try {
-      RingOperations.sendFile(loop.ring(), target.ring().fd(), file, tag(0), tag(file));
+      RingOperations.sendFile(loop.ring(), target.ring().fd(), file, tag(number), tag(file));
     } catch (Throwable t) {
       sent.remove(file);
+      Announced.take(number);
       target.load().decrementAndGet();
       throw t;
     }
   }
 
   private void onSent(int file, int result) {
-    UringLoop target = Objects.requireNonNull(sent.remove(file));
+    Sent gone = Objects.requireNonNull(sent.remove(file));
     if (result >= 0) {
       loop.files().closeDirect(file);
       return;
     }
     // That ring's table is full, or the ring has ended: the client stays here.
-    target.load().decrementAndGet();
+    gone.target().load().decrementAndGet();
     loop.load().incrementAndGet();
-    loop.adoptDirect(file, protocols);
+    loop.adoptDirect(file, Announced.take(gone.number()), protocols);
+  }
+
+  /// @param descriptor of the same socket, or -errno: then nobody knows where it is from
+  private void placeInstalled(int file, int descriptor) {
+    try {
+      PeerAddress from = descriptor < 0 ? null : peerOf(descriptor);
+      placeDirect(file, from);
+    } catch (Throwable t) {
+      loop.owner().reportFailure("a client could not be served and is dropped", t);
+      drop(file);
+    } finally {
+      if (descriptor >= 0) {
+        kernel.close(descriptor);
+      }
+    }
   }
 
   // Refusing
 
   private void refuseSoon(int file, Refusal refusal) {
     if (loop.direct()) {
-      RingOperations.installFd(loop.ring(), file, tag(file));
-      installing.put(file, refusal);
+      install(file, refusal);
     } else {
       refuse(file, refusal);
     }
   }
 
+  /// A ring has no operation that asks for a peer's address, so a direct file is a descriptor too
+  /// for a moment.
+  private void install(int file, @Nullable Refusal refusal) {
+    RingOperations.installFd(loop.ring(), file, tag(file));
+    installing.put(file, refusal);
+  }
+
   private void onInstalled(int file, int result) {
-    Refusal refusal = Objects.requireNonNull(installing.remove(file));
+    Refusal refusal = installing.remove(file);
+    if (refusal == null && !closed) {
+      placeInstalled(file, result);
+      return;
+    }
     loop.files().closeDirect(file);
+    if (refusal == null) {
+      if (result >= 0) {
+        kernel.close(result);
+      }
+      return;
+    }
     if (result >= 0 && (closed || !loop.attempt(() -> refuse(result, refusal)))) {
       kernel.close(result);
     }

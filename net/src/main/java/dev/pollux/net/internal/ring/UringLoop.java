@@ -244,8 +244,8 @@ public final class UringLoop extends Loop {
   }
 
   /// Another loop has accepted a client, raised our load, and sent it.
-  public void sentByAnother(int listenerId, int file) {
-    adoptDirect(file, engine.protocols(listenerId));
+  public void sentByAnother(int listenerId, int number, int file) {
+    adoptDirect(file, Announced.take(number), engine.protocols(listenerId));
   }
 
   // Connections
@@ -273,11 +273,11 @@ public final class UringLoop extends Loop {
     adopt(fd, false, peer, protocol);
   }
 
-  /// Takes over an accepted file of the ring's own table; the loop's load has been raised for it.
-  /// If no protocol can be had for it, it is closed.
-  public void adoptDirect(int file, Supplier<? extends Protocol> protocols) {
+  /// Takes over an accepted file of the ring's own table, as [#adopt].
+  public void adoptDirect(
+      int file, @Nullable PeerAddress peer, Supplier<? extends Protocol> protocols) {
     try {
-      adopt(file, true, null, Objects.requireNonNull(protocols.get(), "no protocol was supplied"));
+      adopt(file, true, peer, Objects.requireNonNull(protocols.get(), "no protocol was supplied"));
     } catch (Throwable t) {
       owner().reportFailure("a client could not be served and is dropped", t);
       files.closeDirect(file);
@@ -354,7 +354,7 @@ public final class UringLoop extends Loop {
     wheel.cancel(file);
   }
 
-  // What the loop's connections and listeners work with
+  // What the loop's connections work with
 
   public Ring ring() {
     return ring;
