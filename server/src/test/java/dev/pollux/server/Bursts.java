@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -94,11 +96,7 @@ final class Bursts implements AutoCloseable {
   }
 
   private long used() {
-    try {
-      return memory()[0];
-    } catch (IOException | RuntimeException e) {
-      return Long.MAX_VALUE;
-    }
+    return memory()[0];
   }
 
   private static long[] numbers(String line) {
@@ -121,8 +119,24 @@ final class Bursts implements AutoCloseable {
     throw new AssertionError("the server has ended: " + server.exitValue());
   }
 
-  /// Used bytes, and refused gathers, output, newcomers, allocations.
-  private long[] memory() throws IOException {
+  /// Used bytes, and refused gathers, output, newcomers, allocations; as soon as there is memory
+  /// for a newcomer.
+  private long[] memory() {
+    AtomicReference<long[]> told = new AtomicReference<>();
+    Await.until(
+        "a newcomer is served",
+        () -> {
+          try {
+            told.set(memoryNow());
+            return true;
+          } catch (IOException e) {
+            return false;
+          }
+        });
+    return Objects.requireNonNull(told.get());
+  }
+
+  private long[] memoryNow() throws IOException {
     try (RawClient client = new RawClient(plain, 0)) {
       client.write(
           "GET /memory HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -313,19 +327,18 @@ final class Bursts implements AutoCloseable {
     long begun = System.nanoTime();
     burst.begin();
     String figures = quiet.end();
-    long[] told = memory();
     leave();
+    long[] told = memory();
     Await.until("what was held is given back", () -> used() <= BUDGET_MIB * (1L << 20) / 2);
     LockSupport.parkNanos(500_000_000);
     long after = residentMib();
     System.out.printf(
-        "  %-22s %5.1f s  %s, after it %4d MiB; used %3d MiB, refused: gathers %d, output %d,"
+        "  %-22s %5.1f s  %s, after it %4d MiB; refused so far: gathers %d, output %d,"
             + " newcomers %d, allocations %d%n",
         name,
         (System.nanoTime() - begun) / 1e9,
         figures,
         after,
-        told[0] >> 20,
         told[1],
         told[2],
         told[3],

@@ -108,18 +108,18 @@ final class MemoryContractTest {
       long before = budget.usedBytes();
       List<RawClient> greedy = clients.subList(1, clients.size());
       for (RawClient client : greedy) {
-        client.write(beginning(200_000, 1));
+        client.write(beginning(400_000, 1));
       }
       assertServed(clients.getFirst(), "two");
       long announced = budget.usedBytes() - before;
       assertTrue(announced <= 2 << 20, announced + " bytes are held for 99 bytes");
       for (RawClient client : greedy.subList(0, 60)) {
-        client.write(new byte[100_000]);
+        client.write(new byte[200_000]);
       }
-      Await.until("it is gathered", () -> budget.usedBytes() - before >= 60 * 100_000);
+      Await.until("it is gathered", () -> budget.usedBytes() - before >= 60 * 200_000);
       closeClients();
       // Some is kept at hand.
-      Await.until("it is given back", () -> budget.usedBytes() - before <= 3 << 20);
+      Await.until("it is given back", () -> budget.usedBytes() - before <= 6 << 20);
     }
   }
 

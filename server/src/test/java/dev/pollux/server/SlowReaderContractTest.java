@@ -103,8 +103,15 @@ final class SlowReaderContractTest {
   @EnumSource(names = {"EPOLL", "IO_URING", "BLOCKING", "VIRTUAL"})
   void whoReadsNothingIsResetWhenItHasStalledLongEnough(IoModel model) throws Exception {
     Duration stall = Duration.ofSeconds(2);
+    // What the peer's kernel had no room for is sent again after 200, 400, 800 ms: only then it
+    // acknowledges anything.
+    KeepAlive pings = KeepAlive.NONE.withPing(PING, Duration.ofSeconds(1));
     try (PolluxServer server =
-            server(model).engine(e -> e.withUserTimeout(PING)).stall(stall).start();
+            server(model)
+                .keepAlive(pings)
+                .engine(e -> e.withUserTimeout(PING))
+                .stall(stall)
+                .start();
         Socket _ = connect(server.address())) {
       long began = System.nanoTime();
       pump.closed.await();

@@ -101,11 +101,11 @@ abstract class Pages implements AutoCloseable {
     }
 
     private MemorySegment mapped(int bytes) {
-      MemorySegment mapped = MappedMemory.map((long) bytes + Slab.MOST_BYTES, arena);
+      MemorySegment mapped = MappedMemory.map((long) bytes + Slab.BYTES, arena);
       if (mapped == null) {
         throw new OutOfMemoryError("mmap of " + bytes + " bytes was refused");
       }
-      return mapped.asSlice(-mapped.address() & (Slab.MOST_BYTES - 1), bytes);
+      return mapped.asSlice(-mapped.address() & (Slab.BYTES - 1), bytes);
     }
 
     @Override
@@ -133,7 +133,7 @@ abstract class Pages implements AutoCloseable {
     @Override
     MemorySegment piece(int bytes) {
       Arena arena = arenas.get();
-      MemorySegment piece = arena.allocate(bytes, Math.min(bytes, Slab.MOST_BYTES));
+      MemorySegment piece = arena.allocate(bytes, Math.min(bytes, Slab.BYTES));
       open.put(piece.address(), arena);
       return piece;
     }

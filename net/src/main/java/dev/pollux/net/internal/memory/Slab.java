@@ -6,11 +6,9 @@ import org.jspecify.annotations.Nullable;
 /// Memory that is cut into slices of one size, as they are needed. What was given back last is lent
 /// first.
 final class Slab {
-  /// The largest there is.
-  static final int MOST_BYTES = 256 * 1024;
-
-  private static final int LEAST_BYTES = 64 * 1024;
-  private static final int SMALL_SLICE_BYTES = 8 * 1024;
+  /// It is aligned to that. No more than the largest slice: one that lies at hand keeps nothing
+  /// else.
+  static final int BYTES = 64 * 1024;
 
   final MemorySegment memory;
   private final int sliceBytes;
@@ -25,12 +23,7 @@ final class Slab {
   Slab(MemorySegment memory, int sliceBytes) {
     this.memory = memory;
     this.sliceBytes = sliceBytes;
-    this.free = new MemorySegment[bytes(sliceBytes) / sliceBytes];
-  }
-
-  /// How large a slab of such slices is; it is aligned to that.
-  static int bytes(int sliceBytes) {
-    return sliceBytes <= SMALL_SLICE_BYTES ? LEAST_BYTES : MOST_BYTES;
+    this.free = new MemorySegment[BYTES / sliceBytes];
   }
 
   boolean isFull() {

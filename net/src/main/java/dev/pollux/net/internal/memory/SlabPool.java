@@ -30,8 +30,7 @@ public final class SlabPool implements BufferPool, AutoCloseable {
 
   /// What a pool of which nothing is lent keeps at most: of each size a slab for what is at hand,
   /// and an empty one; and as much of what is large.
-  public static final long MOST_IDLE_BYTES =
-      2 * (5 * 64 * 1024 + 3 * 256 * 1024) + LARGE_BYTES_KEPT;
+  public static final long MOST_IDLE_BYTES = 2 * 8 * Slab.BYTES + LARGE_BYTES_KEPT;
 
   /// Of so many slabs of a size one that is empty is kept, and one anyhow.
   private static final int SLABS_TO_ONE_EMPTY = 4;
@@ -65,7 +64,7 @@ public final class SlabPool implements BufferPool, AutoCloseable {
       if (slab == null) {
         slab = empty.first();
         if (slab == null) {
-          slab = new Slab(pages.take(Slab.bytes(sliceBytes), held), sliceBytes);
+          slab = new Slab(pages.take(Slab.BYTES, held), sliceBytes);
           table.add(slab);
           slabs++;
         } else {
@@ -155,7 +154,7 @@ public final class SlabPool implements BufferPool, AutoCloseable {
   }
 
   private Slab slabOf(MemorySegment slice) {
-    Slab slab = table.at(slice.address() & -Slab.bytes((int) slice.byteSize()));
+    Slab slab = table.at(slice.address() & -Slab.BYTES);
     if (slab == null) {
       throw new IllegalArgumentException("a segment that this pool did not lend: " + slice);
     }

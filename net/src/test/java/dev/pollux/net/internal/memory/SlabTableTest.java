@@ -22,7 +22,7 @@ class SlabTableTest {
       if (there.size() < 40 + step / 100 && random.nextInt(5) < 3) {
         // Near each other, as the kernel maps them, and now and then far away.
         next += random.nextInt(20) == 0 ? random.nextInt(1 << 20) : 1;
-        Slab slab = slabAt(next * Slab.MOST_BYTES);
+        Slab slab = slabAt(next * Slab.BYTES);
         there.add(slab);
         table.add(slab);
       } else if (!there.isEmpty()) {
