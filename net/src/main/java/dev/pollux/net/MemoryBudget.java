@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// How much memory outside the heap an engine's peers may cause it to hold: messages that are
-/// gathered, output that waits, input that is held, TLS records, and what is compressed (zlib's own
-/// memory by an estimate). Receive buffers and what else a loop has for itself are not among it.
+/// gathered, output that waits, input that is held, TLS records, the receive buffers of threads,
+/// and what is compressed (zlib's own memory by an estimate). What a loop has once for all of its
+/// connections is not among it.
 ///
 /// Near the ceiling what costs most is given up first, in this order; each is counted
 /// ([#statistics]), and named in the log at most once a second:

@@ -1,5 +1,6 @@
 package dev.pollux.session;
 
+import dev.pollux.net.MemoryBudgetExceededException;
 import dev.pollux.websocket.CloseCode;
 import dev.pollux.websocket.FrameWriter;
 import dev.pollux.websocket.Opcode;
@@ -230,6 +231,21 @@ final class Outgoing {
   }
 
   private static void writeCounted(
+      WebSocketSession to,
+      int opcode,
+      boolean fin,
+      MemorySegment payload,
+      long offset,
+      int length) {
+    try {
+      writeWithin(to, opcode, fin, payload, offset, length);
+    } catch (MemoryBudgetExceededException e) {
+      // The frame may be half written: nothing can follow it.
+      to.connection.abort();
+    }
+  }
+
+  private static void writeWithin(
       WebSocketSession to,
       int opcode,
       boolean fin,

@@ -1,6 +1,7 @@
 package dev.pollux.session;
 
 import dev.pollux.net.Connection;
+import dev.pollux.net.MemoryBudgetExceededException;
 import dev.pollux.websocket.CloseCode;
 import java.lang.foreign.MemorySegment;
 
@@ -15,6 +16,10 @@ final class SharedSends {
   static boolean writeShared(WebSocketSession to, SharedMessage message) {
     try {
       return to.canSend() && writeSharedWithin(to, message);
+    } catch (MemoryBudgetExceededException e) {
+      // That is said and counted already.
+      to.connection.abort();
+      return false;
     } catch (Throwable t) {
       // Its members are many, and this one's failure is not the others'.
       HandlerCalls.failed(to, t);

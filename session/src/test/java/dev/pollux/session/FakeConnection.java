@@ -3,6 +3,7 @@ package dev.pollux.session;
 import dev.pollux.net.BufferPool;
 import dev.pollux.net.CloseReason;
 import dev.pollux.net.Connection;
+import dev.pollux.net.MemoryBudgetExceededException;
 import dev.pollux.net.Owner;
 import dev.pollux.net.OwnerLocal;
 import dev.pollux.net.Protocol;
@@ -52,6 +53,9 @@ final class FakeConnection implements Connection, Owner {
 
   /// From now on there is no memory for output.
   boolean outOfMemory;
+
+  /// Whether the budget has nothing left for output.
+  boolean overBudget;
 
   /// One with an owner of its own.
   FakeConnection() {
@@ -219,6 +223,9 @@ final class FakeConnection implements Connection, Owner {
     requireOwner();
     if (outOfMemory) {
       throw new InternalError("thrown on purpose by a test");
+    }
+    if (overBudget) {
+      throw new MemoryBudgetExceededException(length, 0);
     }
     if (length > MAX_RESERVE_BYTES) {
       throw new IllegalArgumentException("reserve of " + length);
