@@ -28,7 +28,7 @@ import javax.net.ssl.SSLEngine;
 
 /// What [MemoryBurstTest] does to a server ([BurstServer]), and what it sees of it.
 final class Bursts implements AutoCloseable {
-  private static final boolean FULL = "full".equals(System.getProperty("pollux.bursts"));
+  static final boolean FULL = "full".equals(System.getProperty("pollux.bursts"));
   private static final int HEAP_MIB = FULL ? 256 : 64;
   private static final int BUDGET_MIB = FULL ? 256 : 24;
 

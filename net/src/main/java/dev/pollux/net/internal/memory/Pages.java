@@ -19,11 +19,13 @@ abstract class Pages implements AutoCloseable {
     this.budget = budget;
   }
 
-  /// Of the kernel's; where its calls can't be made, of the JDK's.
+  /// Of the kernel's; where its calls can't be made, or nobody has asked for them (`nio` makes
+  /// none), of the JDK's.
   ///
   /// @param arenas makes arenas that the pool's owner may use and close
   static Pages of(MemoryBudget budget, Supplier<Arena> arenas) {
-    return LinuxKernel.whyUnavailable() == null
+    return LinuxKernel.class.getModule().isNativeAccessEnabled()
+            && LinuxKernel.whyUnavailable() == null
         ? new Mapped(budget, arenas.get())
         : new Allocated(budget, arenas);
   }
